@@ -1,0 +1,106 @@
+//! SQS's own vocabulary: what a message is, and what may be asked of `ReceiveMessage`.
+//!
+//! Nothing here knows HTTP, time or screens. Names, ranges and defaults are those of the
+//! [SQS API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html).
+
+pub mod attributes;
+pub mod digests;
+mod ranged;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use attributes::{AttributeName, AttributeValue, Attributes, MessageAttribute, MessageAttributes};
+pub use ranged::{OutOfRange, Ranged};
+
+/// How many messages one receive may return. SQS: 1 to 10.
+pub type MaxNumberOfMessages = Ranged<1, 10>;
+/// For how long a receive hides what it returned, in seconds. SQS: 0 to 43,200 (12 hours).
+pub type VisibilityTimeout = Ranged<0, 43_200>;
+/// For how long a receive waits for a message to arrive, in seconds. SQS: 0 to 20.
+pub type WaitTimeSeconds = Ranged<0, 20>;
+
+/// One message as a receive returned it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Assigned by SQS when the message was sent; the same in every receive.
+    pub message_id: String,
+    /// A key to this receive of the message: whoever has it can delete the message. Empty when the gateway
+    /// leaves it out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub receipt_handle: String,
+    /// The body, up to 1 MiB of UTF-8.
+    pub body: String,
+    /// The MD5 of the body as SQS stored it, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub md5_of_body: Option<String>,
+    /// The MD5 over every message attribute that was sent, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub md5_of_message_attributes: Option<String>,
+    /// System attributes, such as `SentTimestamp`.
+    #[serde(default)]
+    pub attributes: Attributes,
+    /// Custom attributes that the sender set.
+    #[serde(default)]
+    pub message_attributes: MessageAttributes,
+}
+
+impl Message {
+    /// When the message was sent, if the gateway forwards `SentTimestamp`.
+    #[must_use]
+    pub fn sent_at(&self) -> Option<DateTime<Utc>> {
+        self.attributes.time(&AttributeName::SentTimestamp)
+    }
+
+    /// How often the message has been received by anyone, this receive included. SQS calls it approximate.
+    #[must_use]
+    pub fn approximate_receive_count(&self) -> Option<u32> {
+        self.attributes.get(&AttributeName::ApproximateReceiveCount)?.parse().ok()
+    }
+
+    /// The FIFO group the message belongs to.
+    #[must_use]
+    pub fn message_group_id(&self) -> Option<&str> {
+        self.attributes.get(&AttributeName::MessageGroupId)
+    }
+
+    /// The bytes this message occupies in memory, to within the allocator's rounding.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.message_id.len()
+            + self.receipt_handle.len()
+            + self.body.len()
+            + self.md5_of_body.as_ref().map_or(0, String::len)
+            + self.md5_of_message_attributes.as_ref().map_or(0, String::len)
+            + self.attributes.held_bytes()
+            + self.message_attributes.held_bytes()
+    }
+}
+
+/// What one `ReceiveMessage` asks for. Out-of-range values cannot be written down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiveParameters {
+    /// SQS: 1 to 10; qwatch asks for 10, since a poll costs the same however many it brings.
+    pub max_number_of_messages: MaxNumberOfMessages,
+    /// SQS: 0 to 43,200 s; qwatch asks for 0, so that consumers go on seeing what it looked at.
+    pub visibility_timeout: VisibilityTimeout,
+    /// SQS: 0 to 20 s; above 0 the receive is a long poll.
+    pub wait_time_seconds: WaitTimeSeconds,
+    /// System attributes to return; `All` for every one.
+    pub attribute_name: Vec<AttributeName>,
+    /// Custom attributes to return; `All` for every one, `prefix.*` for those that begin so.
+    pub message_attribute_name: Vec<String>,
+}
+
+impl Default for ReceiveParameters {
+    fn default() -> Self {
+        Self {
+            max_number_of_messages: Ranged::MAX,
+            visibility_timeout: Ranged::MIN,
+            wait_time_seconds: Ranged::MIN,
+            attribute_name: vec![AttributeName::All],
+            message_attribute_name: vec!["All".to_owned()],
+        }
+    }
+}

@@ -1,0 +1,445 @@
+//! JSON bodies: the Query protocol as API Gateway and as LocalStack write it, and AWS JSON 1.0.
+//!
+//! One pass reads all three, since they differ in names and nesting only. The structs refuse unknown members
+//! wherever skipping one could lose a message; inside a message unknown members pass.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+use super::{Received, Shape, Unreadable};
+use crate::sqs::attributes::base64_text;
+use crate::sqs::{AttributeName, AttributeValue, Attributes, Message, MessageAttribute, MessageAttributes};
+
+pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
+    let document: Document = serde_json::from_slice(body)
+        .map_err(|error| Unreadable { why: error.to_string(), truncated: error.is_eof() })?;
+    document.into_received().map_err(|why| Unreadable { why: why.into(), truncated: false })
+}
+
+/// The whole body, in any of the three shapes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default, rename = "ReceiveMessageResponse")]
+    response: Option<Response>,
+    #[serde(default, rename = "Messages")]
+    messages: Option<Messages>,
+    #[serde(default, rename = "ResponseMetadata")]
+    metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Response {
+    #[serde(rename = "ReceiveMessageResult")]
+    result: Nullable<ReceiveMessageResult>,
+    #[serde(default, rename = "ResponseMetadata")]
+    metadata: Option<Metadata>,
+    #[serde(default, rename = "@xmlns", alias = "xmlns")]
+    _namespace: IgnoredAny,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct ReceiveMessageResult {
+    #[serde(default)]
+    messages: Option<Messages>,
+    #[serde(default, rename = "Message", alias = "message", alias = "Messages")]
+    message: Option<Messages>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(default, rename = "RequestId")]
+    request_id: Option<String>,
+}
+
+/// A member that must be there, and may be null. (`Option` alone would also take an absent one.)
+struct Nullable<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NullOr<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for NullOr<T> {
+            type Value = Nullable<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object or null")
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Nullable(None))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(|value| Nullable(Some(value)))
+            }
+        }
+        deserializer.deserialize_any(NullOr(PhantomData))
+    }
+}
+
+impl Document {
+    fn into_received(self) -> Result<Received, &'static str> {
+        let Some(response) = self.response else {
+            let request_id = self.metadata.and_then(|metadata| metadata.request_id);
+            return Ok(Received { messages: list(self.messages), shape: Shape::AwsJson, request_id });
+        };
+        let result = response.result.0.unwrap_or_default();
+        let (messages, shape) = match (self.messages, result.messages, result.message) {
+            (None, messages @ Some(_), None) => (messages, Shape::QueryJson),
+            (None, None, message) => (message, Shape::QueryJsonOneOrMany),
+            _ => return Err("it lists messages in two places"),
+        };
+        let request_id = response.metadata.and_then(|metadata| metadata.request_id);
+        Ok(Received { messages: list(messages), shape, request_id })
+    }
+}
+
+fn list(messages: Option<Messages>) -> Vec<Message> {
+    messages.map_or_else(Vec::new, |messages| messages.0)
+}
+
+/// Messages as one object or as an array of them.
+struct Messages(Vec<Message>);
+
+impl<'de> Deserialize<'de> for Messages {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Messages;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a message or an array of messages")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Messages, A::Error> {
+                let mut messages = Vec::with_capacity(seq.size_hint().unwrap_or(10).min(10));
+                while let Some(WireMessage(message)) = seq.next_element()? {
+                    messages.push(message);
+                }
+                Ok(Messages(messages))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Messages, A::Error> {
+                let WireMessage(message) = WireMessage::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Messages(vec![message]))
+            }
+        }
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+/// A message under any of the names the three shapes give its members.
+struct WireMessage(Message);
+
+impl<'de> Deserialize<'de> for WireMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Members {
+            message_id: String,
+            #[serde(default)]
+            receipt_handle: Option<String>,
+            body: String,
+            #[serde(default, rename = "MD5OfBody")]
+            md5_of_body: Option<String>,
+            #[serde(default, rename = "MD5OfMessageAttributes")]
+            md5_of_message_attributes: Option<String>,
+            #[serde(default, alias = "Attribute")]
+            attributes: Named<AttributeName, Text>,
+            #[serde(default, alias = "MessageAttribute")]
+            message_attributes: Named<Box<str>, CustomValue>,
+        }
+        let members = Members::deserialize(deserializer)?;
+        Ok(Self(Message {
+            message_id: members.message_id,
+            receipt_handle: members.receipt_handle.unwrap_or_default(),
+            body: members.body,
+            md5_of_body: members.md5_of_body,
+            md5_of_message_attributes: members.md5_of_message_attributes,
+            attributes: members.attributes.0.into_iter().map(|(name, text)| (name, text.0)).collect(),
+            message_attributes: members
+                .message_attributes
+                .0
+                .into_iter()
+                .map(|(name, value)| (name, value.into_attribute()))
+                .collect(),
+        }))
+    }
+}
+
+/// Names and values: null, an array of `{Name, Value}`, one such pair, or a map from name to value.
+struct Named<N, V>(Vec<(N, V)>);
+
+impl<N, V> Default for Named<N, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, N, V> Deserialize<'de> for Named<N, V>
+where
+    N: Deserialize<'de> + for<'a> From<&'a str>,
+    V: Deserialize<'de> + BareText,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Pairs(PhantomData))
+    }
+}
+
+struct Pairs<N, V>(PhantomData<(N, V)>);
+
+impl<'de, N, V> Visitor<'de> for Pairs<N, V>
+where
+    N: Deserialize<'de> + for<'a> From<&'a str>,
+    V: Deserialize<'de> + BareText,
+{
+    type Value = Named<N, V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("attributes as null, an array or an object")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Named::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Pair<N, V> {
+            name: N,
+            value: V,
+        }
+        let mut pairs = Vec::with_capacity(seq.size_hint().unwrap_or(4).min(16));
+        while let Some(Pair { name, value }) = seq.next_element()? {
+            pairs.push((name, value));
+        }
+        Ok(Named(pairs))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs: Vec<(Cow<'de, str>, V)> = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            pairs.push(pair);
+        }
+        // `{"Name": "kind", "Value": …}` is one pair and not a map with two entries: no attribute of SQS's is
+        // called `Name`, and a custom one called so has a typed value, not a bare string.
+        let single = match &pairs[..] {
+            [(a, name), (b, _)] | [(b, _), (a, name)] if a == "Name" && b == "Value" => {
+                name.bare().map(N::from)
+            }
+            _ => None,
+        };
+        if let Some(name) = single {
+            let value = pairs.into_iter().find(|(key, _)| key == "Value").map(|(_, value)| value);
+            return Ok(Named(value.map(|value| (name, value)).into_iter().collect()));
+        }
+        Ok(Named(pairs.into_iter().map(|(name, value)| (N::from(&name), value)).collect()))
+    }
+}
+
+/// A value that may be a plain string.
+trait BareText {
+    fn bare(&self) -> Option<&str>;
+}
+
+/// A system attribute's value: a string, or what a mapping template made of one.
+struct Text(Box<str>);
+
+impl BareText for Text {
+    fn bare(&self) -> Option<&str> {
+        Some(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Scalar;
+        impl Visitor<'_> for Scalar {
+            type Value = Text;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+                Ok(Text(text.into()))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
+                Ok(Text(number.to_string().into()))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
+                Ok(Text(number.to_string().into()))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
+                Ok(Text(number.to_string().into()))
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Text, E> {
+                Ok(Text(value.to_string().into()))
+            }
+            fn visit_unit<E>(self) -> Result<Text, E> {
+                Ok(Text("".into()))
+            }
+        }
+        deserializer.deserialize_any(Scalar)
+    }
+}
+
+/// A custom attribute's value: typed members, or the bare string that a mapping template made of them.
+enum CustomValue {
+    Typed(MessageAttribute),
+    Bare(Box<str>),
+}
+
+impl BareText for CustomValue {
+    fn bare(&self) -> Option<&str> {
+        match self {
+            Self::Typed(_) => None,
+            Self::Bare(text) => Some(text),
+        }
+    }
+}
+
+impl CustomValue {
+    fn into_attribute(self) -> MessageAttribute {
+        match self {
+            Self::Typed(attribute) => attribute,
+            Self::Bare(text) => {
+                MessageAttribute { data_type: "String".into(), value: AttributeValue::String(text.into()) }
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Members {
+            data_type: String,
+            #[serde(default)]
+            string_value: Option<Text>,
+            #[serde(default)]
+            binary_value: Option<String>,
+        }
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = CustomValue;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an attribute value with a DataType")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<CustomValue, E> {
+                Ok(CustomValue::Bare(text.into()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CustomValue, A::Error> {
+                let members = Members::deserialize(MapAccessDeserializer::new(map))?;
+                let string = members.string_value.map(|text| text.0.into_string());
+                Ok(CustomValue::Typed(message_attribute(members.data_type, string, members.binary_value)))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// A custom attribute from its members. Binary that is not base64 is kept as the text it came as.
+pub(super) fn message_attribute(
+    data_type: String,
+    string: Option<String>,
+    binary: Option<String>,
+) -> MessageAttribute {
+    let value = match (string, binary) {
+        (None, Some(text)) => {
+            base64_text::decode(&text).map_or(AttributeValue::String(text), AttributeValue::Binary)
+        }
+        (string, _) => AttributeValue::String(string.unwrap_or_default()),
+    };
+    MessageAttribute { data_type, value }
+}
+
+/// As API Gateway writes it: `messages` in lower case, explicit nulls, attributes as arrays of pairs.
+pub(super) fn encode(messages: &[Message], request_id: &str) -> Vec<u8> {
+    let message = |message: &Message| {
+        json!({
+            "Attributes": pairs(&message.attributes),
+            "Body": message.body,
+            "MD5OfBody": message.md5_of_body,
+            "MD5OfMessageAttributes": message.md5_of_message_attributes,
+            "MessageAttributes": custom_pairs(&message.message_attributes, &json!({
+                "BinaryListValues": null, "BinaryValue": null, "StringListValues": null, "StringValue": null,
+            })),
+            "MessageId": message.message_id,
+            "ReceiptHandle": message.receipt_handle,
+        })
+    };
+    let messages = (!messages.is_empty()).then(|| messages.iter().map(message).collect::<Vec<_>>());
+    response(&json!({ "messages": messages }), request_id)
+}
+
+/// As LocalStack writes it: one message is an object, several are an array, none is a null result; the same
+/// holds for attributes.
+pub(super) fn encode_one_or_many(messages: &[Message], request_id: &str) -> Vec<u8> {
+    let message = |message: &Message| {
+        let mut value = json!({
+            "MessageId": message.message_id,
+            "ReceiptHandle": message.receipt_handle,
+            "MD5OfBody": message.md5_of_body,
+            "Body": message.body,
+        });
+        if let Some(md5) = &message.md5_of_message_attributes {
+            value["MD5OfMessageAttributes"] = json!(md5);
+        }
+        if let Some(attributes) = one_or_many(pairs(&message.attributes)) {
+            value["Attribute"] = attributes;
+        }
+        if let Some(attributes) = one_or_many(custom_pairs(&message.message_attributes, &json!({}))) {
+            value["MessageAttribute"] = attributes;
+        }
+        value
+    };
+    let messages = one_or_many(Value::Array(messages.iter().map(message).collect()));
+    response(&messages.map_or(Value::Null, |messages| json!({ "Message": messages })), request_id)
+}
+
+fn response(result: &Value, request_id: &str) -> Vec<u8> {
+    json!({ "ReceiveMessageResponse": {
+        "ReceiveMessageResult": result,
+        "ResponseMetadata": { "RequestId": request_id },
+    }})
+    .to_string()
+    .into_bytes()
+}
+
+fn one_or_many(list: Value) -> Option<Value> {
+    let Value::Array(mut list) = list else { return None };
+    match list.len() {
+        0 => None,
+        1 => list.pop(),
+        _ => Some(Value::Array(list)),
+    }
+}
+
+/// System attributes as pairs; null when there is none.
+fn pairs(attributes: &Attributes) -> Value {
+    let pairs: Vec<_> =
+        attributes.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+    if pairs.is_empty() { Value::Null } else { pairs.into() }
+}
+
+/// Custom attributes as pairs over the members that are written even when null; null when there is none.
+fn custom_pairs(attributes: &MessageAttributes, members: &Value) -> Value {
+    let pair = |(name, attribute): (&str, &MessageAttribute)| {
+        let mut value = members.clone();
+        value["DataType"] = json!(attribute.data_type);
+        value[value_member(attribute)] = json!(attribute.value.to_text());
+        json!({ "Name": name, "Value": value })
+    };
+    let pairs: Vec<_> = attributes.iter().map(pair).collect();
+    if pairs.is_empty() { Value::Null } else { pairs.into() }
+}
+
+/// The member under which a typed value is written.
+pub(super) fn value_member(attribute: &MessageAttribute) -> &'static str {
+    match attribute.value {
+        AttributeValue::String(_) => "StringValue",
+        AttributeValue::Binary(_) => "BinaryValue",
+    }
+}
