@@ -22,7 +22,7 @@ use tokio::{
 
 const MESSAGES: usize = 250;
 
-/// Twenty times what the slowest of these tests takes; only a program that hangs gets there.
+/// These tests take seconds: only a program that hangs gets there.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The order is a contract: others cut these lines by position.

@@ -1,0 +1,299 @@
+//! What a gateway's bytes come to: messages, or a fault with its evidence. Never silence.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use qwatch::sqs::{
+    AttributeName, AttributeValue, Attributes, Message, MessageAttribute, MessageAttributes, digests,
+};
+use qwatch::wire::FaultKind::{
+    self, Address, ApiKey, Between, Credentials, Gateway, Mapping, Quota, Request, Sqs, Throttled, Unrecognised,
+};
+use qwatch::wire::Remedy::{self, BackOff, Stop};
+use qwatch::wire::{Answer, Fault, Shape, decode, encode};
+
+const SHAPES: [Shape; 4] = [Shape::QueryJson, Shape::QueryJsonOneOrMany, Shape::QueryXml, Shape::AwsJson];
+
+fn answer(status: u16, body: &[u8]) -> Answer<'_> {
+    Answer { status, body, ..Answer::default() }
+}
+
+fn fault(status: u16, body: &[u8]) -> Fault {
+    decode(&answer(status, body)).expect_err("a fault")
+}
+
+fn hello() -> Message {
+    let text = |value: &str| MessageAttribute {
+        data_type: "String".into(),
+        value: AttributeValue::String(value.into()),
+    };
+    let binary = MessageAttribute { data_type: "Binary".into(), value: AttributeValue::Binary(vec![0, 1, 2]) };
+    Message {
+        message_id: "60e827c3-0000-0000-0000-000000000000".into(),
+        receipt_handle: "AQEB1".into(),
+        body: "hello".into(),
+        md5_of_body: Some("5d41402abc4b2a76b9719d911017c592".into()),
+        md5_of_message_attributes: None,
+        attributes: Attributes::from_iter([
+            (AttributeName::SentTimestamp, "1677112427387".into()),
+            (AttributeName::ApproximateReceiveCount, "1".into()),
+            (AttributeName::Other("SomethingNew".into()), "kept".into()),
+        ]),
+        message_attributes: MessageAttributes::from_iter([
+            ("order_id".into(), text("123A")),
+            ("trace".into(), binary),
+        ]),
+    }
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn each_shape_gives_the_same_messages() {
+    for (name, shape) in [
+        ("query-json.json", Shape::QueryJson),
+        ("localstack-many.json", Shape::QueryJsonOneOrMany),
+        ("query.xml", Shape::QueryXml),
+        ("aws-json.json", Shape::AwsJson),
+    ] {
+        let received = decode(&answer(200, &fixture(&format!("wire/{name}")))).expect(name);
+        assert_eq!(received.shape, shape, "{name}");
+        let [first, second] = &received.messages[..] else { panic!("{name}: two messages") };
+        let first = Message { receipt_handle: "AQEB1".into(), ..first.clone() };
+        assert_eq!(first, hello(), "{name}");
+        assert_eq!(second.body.replace("\\n", "\n"), "{\"quoted\":\"日本\n\"}", "{name}");
+        assert!(second.attributes.is_empty() && second.message_attributes.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn attributes_come_as_null_an_array_a_map_or_a_single_pair() {
+    let mapped = fixture("wire/query-json-attributes-as-a-map.json");
+    let mapped = decode(&answer(200, &mapped)).unwrap().messages.remove(0);
+    assert_eq!(mapped, hello());
+
+    let one = decode(&answer(200, &fixture("wire/localstack-one.json"))).unwrap().messages.remove(0);
+    assert_eq!(one.attributes.get(&AttributeName::SentTimestamp), Some("1677112427387"));
+    assert_eq!(one.message_attributes.get("order_id"), hello().message_attributes.get("order_id"));
+}
+
+#[test]
+fn an_empty_receive_is_empty_in_every_way_of_writing_it() {
+    for body in [
+        r#"{"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":null},"ResponseMetadata":{"RequestId":"1"}}}"#,
+        r#"{"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[]},"ResponseMetadata":{"RequestId":"1"}}}"#,
+        r#"{"ReceiveMessageResponse": {"ReceiveMessageResult": null, "ResponseMetadata": {"RequestId": "1"}}}"#,
+        r"<ReceiveMessageResponse><ReceiveMessageResult/><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></ReceiveMessageResponse>",
+        "{}",
+        r#"{"Messages":null}"#,
+        r#"{"Messages":[]}"#,
+        "\u{feff}{\"Messages\":[]}",
+    ] {
+        let received = decode(&answer(200, body.as_bytes())).unwrap_or_else(|fault| panic!("{body}: {fault}"));
+        assert_eq!(received.messages, [], "{body}");
+    }
+}
+
+#[test]
+fn a_header_names_the_request_id_before_the_body_does() {
+    let body = fixture("wire/query-json.json");
+    assert_eq!(decode(&answer(200, &body)).unwrap().request_id.as_deref(), Some("b5a2"));
+    let with_header = Answer { request_id: Some("from-header"), ..answer(200, &body) };
+    assert_eq!(decode(&with_header).unwrap().request_id.as_deref(), Some("from-header"));
+}
+
+/// One row: status, `x-amzn-ErrorType`, body; then who failed, what to do, and the code shown.
+type Row = (u16, Option<&'static str>, &'static str, FaultKind, Remedy, Option<&'static str>);
+
+#[rustfmt::skip]
+const FAULTS: &[Row] = &[
+    (403, None, r#"{"message":"Missing Authentication Token"}"#, Address, Stop, None),
+    (403, Some("MissingAuthenticationTokenException"), r#"{"message":null}"#, Address, Stop, Some("MissingAuthenticationTokenException")),
+    (403, None, r#"{"message":"Forbidden"}"#, ApiKey, Stop, None),
+    (403, Some("ForbiddenException"), r#"{"Message":null}"#, ApiKey, Stop, Some("ForbiddenException")),
+    (403, None, r#"{"Message":"User: arn:aws:iam::1:user/x is not authorized to perform: execute-api:Invoke on resource: y"}"#, Credentials, Stop, None),
+    (403, None, r#"{"message":"The security token included in the request is invalid."}"#, Credentials, Stop, None),
+    (403, Some("InvalidSignatureException"), r#"{"message":"Signature expired: 20260101T000000Z is now earlier than ..."}"#, Credentials, Stop, Some("InvalidSignatureException")),
+    (401, None, r#"{"message":"Unauthorized"}"#, Credentials, Stop, None),
+    (429, None, r#"{"message":"Too Many Requests"}"#, Throttled, BackOff, None),
+    (429, Some("LimitExceededException"), r#"{"message":"Limit Exceeded"}"#, Quota, Stop, Some("LimitExceededException")),
+    (404, None, r#"{"message":"Not Found"}"#, Address, Stop, None),
+    (404, None, r#"{"message": "The API id 'x' does not correspond to a deployed API Gateway API"}"#, Address, Stop, None),
+    (413, None, r#"{"message":"Request Too Long"}"#, Request, Stop, None),
+    (415, None, r#"{"message":"Unsupported Media Type"}"#, Request, Stop, None),
+    (500, None, r#"{"message": "Internal server error"}"#, Gateway, BackOff, None),
+    (500, None, "", Gateway, BackOff, None),
+    (502, None, r#"{"message": "Internal server error"}"#, Gateway, BackOff, None),
+    (503, None, r#"{"message":"Service Unavailable"}"#, Gateway, BackOff, None),
+    (504, None, r#"{"message": "Endpoint request timed out"}"#, Gateway, BackOff, None),
+    (200, None, r#"{"Error":{"Code":"AWS.SimpleQueueService.NonExistentQueue","Message":"The specified queue does not exist.","Type":"Sender"},"RequestId":"7f"}"#, Sqs, Stop, Some("AWS.SimpleQueueService.NonExistentQueue")),
+    (400, None, r#"{"ErrorResponse":{"Error":{"Code":"AccessDenied","Message":"Access denied","Type":"Sender"},"RequestId":"7f"}}"#, Sqs, Stop, Some("AccessDenied")),
+    (200, None, r#"{"ErrorResponse":{"Error":{"Code":"InvalidParameterValue","Message":"Value 11 for parameter MaxNumberOfMessages is invalid.","Type":"Sender"}}}"#, Sqs, Stop, Some("InvalidParameterValue")),
+    (403, None, r#"{"Error":{"Code":"InvalidSecurity","Message":"x","Type":"Sender"}}"#, Sqs, Stop, Some("InvalidSecurity")),
+    (400, None, r#"{"Error":{"Code":"KMS.AccessDeniedException","Message":"x"}}"#, Sqs, Stop, Some("KMS.AccessDeniedException")),
+    (200, None, r#"{"Error":{"Code":"RequestThrottled","Message":"Rate exceeded","Type":"Sender"}}"#, Sqs, BackOff, Some("RequestThrottled")),
+    (403, None, r#"{"Error":{"Code":"OverLimit","Message":"x","Type":"Sender"}}"#, Sqs, BackOff, Some("OverLimit")),
+    (503, None, r#"{"Error":{"Code":"ServiceUnavailable","Message":"x","Type":"Receiver"}}"#, Sqs, BackOff, Some("ServiceUnavailable")),
+    (500, None, r#"{"Error":{"Code":"InternalError","Message":"x","Type":"Receiver"}}"#, Sqs, BackOff, Some("InternalError")),
+    (400, None, r#"{"Error":{"Code":"KMS.ThrottlingException","Message":"x"}}"#, Sqs, BackOff, Some("KMS.ThrottlingException")),
+    (200, None, r#"<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified queue does not exist.</Message><Detail/></Error><RequestId>7f</RequestId></ErrorResponse>"#, Sqs, Stop, Some("AWS.SimpleQueueService.NonExistentQueue")),
+    (400, None, r#"{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."}"#, Sqs, Stop, Some("QueueDoesNotExist")),
+    (200, None, r#"{"__type":"com.amazon.coral.service#ServiceUnavailable","Message":null}"#, Sqs, BackOff, Some("ServiceUnavailable")),
+    (400, None, "<UnknownOperationException/>", Mapping, Stop, Some("UnknownOperationException")),
+    (200, None, "<UnknownOperationException/>\n", Mapping, Stop, Some("UnknownOperationException")),
+    (404, None, r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#, Mapping, Stop, Some("UnknownOperationException")),
+    (200, None, "<html><body>Please log in</body></html>", Between, BackOff, None),
+    (403, None, "<!DOCTYPE html><title>Blocked</title>", Between, BackOff, None),
+    (200, None, "", Between, BackOff, None),
+    (200, None, r#"{"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"Bo"#, Between, BackOff, None),
+    (200, None, "<ReceiveMessageResponse><ReceiveMessageResult><Message><Body>x", Between, BackOff, None),
+    (200, None, r#"{"orders":[{"id":1}]}"#, Unrecognised, Stop, None),
+    (200, None, r#"{"message":"hello"}"#, Unrecognised, Stop, None),
+    (200, None, r#"{"ReceiveMessageResponse":{}}"#, Unrecognised, Stop, None),
+    (200, None, r#"{"ReceiveMessageResponse":{"ReceiveMessageResult":{"messages":[{"MessageId":"1"}]}}}"#, Unrecognised, Stop, None),
+    (200, None, r#"{"Messages":[null]}"#, Unrecognised, Stop, None),
+    (200, None, "null", Unrecognised, Stop, None),
+    (200, None, "[]", Unrecognised, Stop, None),
+    (200, None, "ok", Unrecognised, Stop, None),
+    (302, None, "", Address, Stop, None),
+];
+
+#[test]
+fn every_fault_is_laid_at_the_right_door() {
+    for &(status, error_type, body, kind, remedy, code) in FAULTS {
+        let fault = decode(&Answer { error_type, ..answer(status, body.as_bytes()) }).expect_err(body);
+        let seen = (fault.kind, fault.remedy, fault.code.as_deref(), fault.status);
+        assert_eq!(seen, (kind, remedy, code, Some(status)), "{status} {body}");
+        assert!(!fault.message.is_empty(), "{status} {body} has no words");
+        assert!(!fault.advice().is_empty());
+    }
+}
+
+#[test]
+fn an_error_status_without_messages_is_never_an_empty_receive() {
+    for body in ["{}", r#"{"Messages":[]}"#] {
+        assert_eq!(fault(500, body.as_bytes()).kind, Gateway);
+        assert_eq!(fault(403, body.as_bytes()).kind, ApiKey);
+    }
+}
+
+#[test]
+fn evidence_is_kept_for_support() {
+    let body = br#"{"message":"Too Many Requests"}"#;
+    let fault = decode(&Answer {
+        request_id: Some("r-1"),
+        gateway_id: Some("g-1"),
+        retry_after: Some(Duration::from_secs(7)),
+        ..answer(429, body)
+    })
+    .unwrap_err();
+    assert_eq!(fault.request_id.as_deref(), Some("r-1"));
+    assert_eq!(fault.gateway_id.as_deref(), Some("g-1"));
+    assert_eq!(fault.retry_after, Some(Duration::from_secs(7)));
+}
+
+#[test]
+fn the_first_bytes_of_what_cannot_be_read_are_shown_and_cannot_hurt() {
+    let shown = fault(200, b"\x1b]0;owned\x07 hello \xff").excerpt.expect("an excerpt");
+    assert!(shown.starts_with("␛]0;owned␇ hello"), "{shown}");
+    let long = fault(200, &b"x".repeat(10_000)).excerpt.expect("an excerpt");
+    assert!(long.len() < 300 && long.ends_with('…'), "{long}");
+}
+
+fn any_message() -> impl Strategy<Value = Message> {
+    let name = "[A-Za-z_][A-Za-z0-9_.-]{0,12}";
+    let value = prop_oneof![
+        any::<String>().prop_map(AttributeValue::String),
+        any::<Vec<u8>>().prop_map(AttributeValue::Binary),
+    ];
+    let custom = prop::collection::btree_map(name, value, 0..4);
+    let system = prop::collection::btree_map(name, "[ -~]{0,20}", 0..4);
+    // XML 1.0, and so SQS, cannot carry other controls.
+    let body = "([\\t\\n\\r -~]|[\u{a0}-\u{d7ff}]|[\u{e000}-\u{fffd}]|[\u{10000}-\u{10ffff}]){0,80}";
+    ("[0-9a-f]{8}", "[A-Za-z0-9+/=]{0,40}", body, system, custom).prop_map(|(id, handle, body, system, custom)| {
+        Message {
+            message_id: id,
+            receipt_handle: handle,
+            md5_of_body: Some(digests::md5_of_body(&body)),
+            body,
+            md5_of_message_attributes: None,
+            attributes: system.into_iter().map(|(k, v)| (k.as_str().into(), v.into())).collect(),
+            message_attributes: custom
+                .into_iter()
+                .map(|(name, value)| {
+                    let data_type = match value {
+                        AttributeValue::String(_) => "String",
+                        AttributeValue::Binary(_) => "Binary",
+                    };
+                    (name.into(), MessageAttribute { data_type: data_type.into(), value })
+                })
+                .collect(),
+        }
+    })
+}
+
+/// XML cannot carry most controls at all, so text made for it leaves them out.
+fn speakable_in_xml(message: &mut Message) {
+    let clean = |text: &str| text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
+    message.message_attributes = message
+        .message_attributes
+        .iter()
+        .map(|(name, attribute)| {
+            let mut attribute = attribute.clone();
+            if let AttributeValue::String(text) = &mut attribute.value {
+                *text = clean(text);
+            }
+            (name.into(), attribute)
+        })
+        .collect();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_in_any_shape_is_read_back(mut messages in prop::collection::vec(any_message(), 0..11)) {
+        messages.iter_mut().for_each(speakable_in_xml);
+        for shape in SHAPES {
+            let bytes = encode(shape, &messages, "request-1");
+            let received = decode(&answer(200, &bytes)).map_err(|fault| TestCaseError::fail(format!("{shape:?} {fault}")))?;
+            prop_assert_eq!(&received.messages, &messages, "{:?}", shape);
+        }
+    }
+
+    #[test]
+    fn a_body_cut_anywhere_is_a_fault(
+        mut messages in prop::collection::vec(any_message(), 1..11), at in any::<prop::sample::Index>(),
+    ) {
+        messages.iter_mut().for_each(speakable_in_xml);
+        for shape in SHAPES {
+            let bytes = encode(shape, &messages, "request-1");
+            let cut = &bytes[..at.index(bytes.len())];
+            prop_assert!(decode(&answer(200, cut)).is_err(), "{:?} {:?}", shape, String::from_utf8_lossy(cut));
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_never_drops_a_message_silently(
+        mut messages in prop::collection::vec(any_message(), 1..11),
+        at in any::<prop::sample::Index>(), byte in any::<u8>(), insert in any::<bool>(),
+    ) {
+        messages.iter_mut().for_each(speakable_in_xml);
+        for shape in SHAPES {
+            let mut bytes = encode(shape, &messages, "request-1");
+            let at = at.index(bytes.len());
+            if insert { bytes.insert(at, byte) } else { bytes[at] = byte }
+            if let Ok(received) = decode(&answer(200, &bytes)) {
+                prop_assert_eq!(received.messages.len(), messages.len(), "{:?} {:?}", shape, String::from_utf8_lossy(&bytes));
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_of_any_kind_end_in_messages_or_a_fault(bytes in any::<Vec<u8>>(), status in 100u16..600) {
+        let _ = decode(&answer(status, &bytes));
+    }
+}
