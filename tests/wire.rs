@@ -7,7 +7,8 @@ use qwatch::sqs::{
     AttributeName, AttributeValue, Attributes, Message, MessageAttribute, MessageAttributes, digests,
 };
 use qwatch::wire::FaultKind::{
-    self, Address, ApiKey, Between, Credentials, Gateway, Mapping, Quota, Request, Sqs, Throttled, Unrecognised,
+    self, Address, ApiKey, Between, Credentials, Gateway, Mapping, Quota, Request, Sqs, Throttled,
+    Unrecognised,
 };
 use qwatch::wire::Remedy::{self, BackOff, Stop};
 use qwatch::wire::{Answer, Fault, Shape, decode, encode};
@@ -27,7 +28,8 @@ fn hello() -> Message {
         data_type: "String".into(),
         value: AttributeValue::String(value.into()),
     };
-    let binary = MessageAttribute { data_type: "Binary".into(), value: AttributeValue::Binary(vec![0, 1, 2]) };
+    let binary =
+        MessageAttribute { data_type: "Binary".into(), value: AttributeValue::Binary(vec![0, 1, 2]) };
     Message {
         message_id: "60e827c3-0000-0000-0000-000000000000".into(),
         receipt_handle: "AQEB1".into(),
@@ -92,7 +94,8 @@ fn an_empty_receive_is_empty_in_every_way_of_writing_it() {
         r#"{"Messages":[]}"#,
         "\u{feff}{\"Messages\":[]}",
     ] {
-        let received = decode(&answer(200, body.as_bytes())).unwrap_or_else(|fault| panic!("{body}: {fault}"));
+        let received =
+            decode(&answer(200, body.as_bytes())).unwrap_or_else(|fault| panic!("{body}: {fault}"));
         assert_eq!(received.messages, [], "{body}");
     }
 }
@@ -213,8 +216,8 @@ fn any_message() -> impl Strategy<Value = Message> {
     let system = prop::collection::btree_map(name, "[ -~]{0,20}", 0..4);
     // XML 1.0, and so SQS, cannot carry other controls.
     let body = "([\\t\\n\\r -~]|[\u{a0}-\u{d7ff}]|[\u{e000}-\u{fffd}]|[\u{10000}-\u{10ffff}]){0,80}";
-    ("[0-9a-f]{8}", "[A-Za-z0-9+/=]{0,40}", body, system, custom).prop_map(|(id, handle, body, system, custom)| {
-        Message {
+    ("[0-9a-f]{8}", "[A-Za-z0-9+/=]{0,40}", body, system, custom).prop_map(
+        |(id, handle, body, system, custom)| Message {
             message_id: id,
             receipt_handle: handle,
             md5_of_body: Some(digests::md5_of_body(&body)),
@@ -231,13 +234,15 @@ fn any_message() -> impl Strategy<Value = Message> {
                     (name.into(), MessageAttribute { data_type: data_type.into(), value })
                 })
                 .collect(),
-        }
-    })
+        },
+    )
 }
 
 /// XML cannot carry most controls at all, so text made for it leaves them out.
 fn speakable_in_xml(message: &mut Message) {
-    let clean = |text: &str| text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
+    let clean = |text: &str| {
+        text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
+    };
     message.message_attributes = message
         .message_attributes
         .iter()

@@ -1,0 +1,185 @@
+//! Where observations come from.
+//!
+//! ```text
+//!   Endpoint ──▶ poller (interval, burst, back-off, pause) ──▶ http (one receive) ──▶ gateway
+//!                   ▲ Control                └──▶ Observation ──▶ bounded channel
+//! ```
+//!
+//! A source knows HTTP, time and credentials, and nothing of screens. It is steered by plain data: [`Control`].
+
+pub mod auth;
+pub mod clock;
+pub mod http;
+pub mod poller;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use url::Url;
+
+use crate::observation::{EndpointName, Observation, Outcome, Timing};
+use crate::sqs::{Ranged, ReceiveParameters};
+pub use auth::{Auth, Header};
+pub use clock::Clock;
+pub use http::Http;
+pub use poller::Poller;
+
+/// How many polls may follow at once while answers come back full: 1 to 100.
+pub type Burst = Ranged<1, 100>;
+
+/// Observations under way between the pollers and whoever folds them. A full channel makes pollers wait, so
+/// nothing is dropped here.
+pub const CHANNEL: usize = 256;
+
+/// Controls under way to one poller. A poller takes them up even while a receive is in flight.
+const CONTROLS: usize = 16;
+
+/// A gateway to watch, fully resolved: nothing is left to look up.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// What it is called on the screen.
+    pub name: EndpointName,
+    /// Where it is, `http` or `https`.
+    pub url: Url,
+    /// What the gateway's owner called the query strings.
+    pub query: QueryNames,
+    /// Sent with every request.
+    pub headers: Vec<Header>,
+    /// How we show who we are.
+    pub auth: Auth,
+    /// What each receive asks for.
+    pub parameters: ReceiveParameters,
+    /// How often.
+    pub pace: Pace,
+    /// The queue's redrive limit, if known.
+    pub max_receive_count: Option<u32>,
+}
+
+/// How often an endpoint is polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// From the start of one poll to the start of the next; at least [`Pace::SHORTEST`].
+    pub interval: Duration,
+    /// Polls that may follow at once while answers come back full.
+    pub burst: Burst,
+}
+
+impl Pace {
+    /// The shortest interval taken: a gateway's default throttle is far below one poll in this time.
+    pub const SHORTEST: Duration = Duration::from_millis(10);
+    /// The longest interval taken, a day.
+    pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(2), burst: Burst::MIN }
+    }
+}
+
+/// What a gateway calls the query strings that it forwards to SQS; an owner may have renamed them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryNames {
+    /// SQS: `MaxNumberOfMessages`.
+    pub max_number_of_messages: String,
+    /// SQS: `VisibilityTimeout`.
+    pub visibility_timeout: String,
+    /// SQS: `WaitTimeSeconds`.
+    pub wait_time_seconds: String,
+    /// SQS: `AttributeName`; several names are numbered, `AttributeName.1` and so on.
+    pub attribute_name: String,
+    /// SQS: `MessageAttributeName`; several names are numbered.
+    pub message_attribute_name: String,
+}
+
+impl Default for QueryNames {
+    fn default() -> Self {
+        Self {
+            max_number_of_messages: "MaxNumberOfMessages".into(),
+            visibility_timeout: "VisibilityTimeout".into(),
+            wait_time_seconds: "WaitTimeSeconds".into(),
+            attribute_name: "AttributeName".into(),
+            message_attribute_name: "MessageAttributeName".into(),
+        }
+    }
+}
+
+/// What a poller may be told while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Stop polling until [`Control::Resume`]; a receive in flight is read to its end.
+    Pause,
+    /// Poll again, at once.
+    Resume,
+    /// Poll once now, also when paused, backing off or stopped; after a receive in flight, never beside it.
+    PollNow,
+    /// Ask for this from the next poll on. A stopped endpoint tries again with it.
+    Parameters(ReceiveParameters),
+    /// Keep this pace from now on.
+    Pace(Pace),
+}
+
+/// Makes one receive. The poller knows no more than this about HTTP.
+pub trait Receive: Send {
+    /// Asks once, within `wait_time_seconds` and 10 s more, and says how it went. Never cancelled half-way.
+    fn receive(&mut self, parameters: &ReceiveParameters) -> impl Future<Output = (Timing, Outcome)> + Send;
+}
+
+/// The running pollers, one task each.
+#[derive(Debug)]
+pub struct Pollers {
+    tasks: JoinSet<()>,
+    controls: HashMap<EndpointName, mpsc::Sender<Control>>,
+    observations: mpsc::Sender<Observation>,
+    clock: Clock,
+    http: Http,
+}
+
+impl Pollers {
+    /// No pollers yet; what they observe goes to `observations`.
+    #[must_use]
+    pub fn new(http: Http, clock: Clock, observations: mpsc::Sender<Observation>) -> Self {
+        Self { tasks: JoinSet::new(), controls: HashMap::new(), observations, clock, http }
+    }
+
+    /// Starts polling an endpoint, at once.
+    pub fn start(&mut self, endpoint: &Endpoint) {
+        let (control, controls) = mpsc::channel(CONTROLS);
+        let poller = Poller::new(
+            endpoint,
+            self.http.clone().of(endpoint.clone()),
+            self.clock,
+            controls,
+            self.observations.clone(),
+        );
+        self.tasks.spawn(poller.run());
+        self.controls.insert(endpoint.name.clone(), control);
+    }
+
+    /// Tells one poller something. An endpoint that is not polled any more is passed over.
+    pub fn control(&self, endpoint: &EndpointName, control: Control) {
+        if let Some(poller) = self.controls.get(endpoint)
+            && let Err(error) = poller.try_send(control)
+        {
+            tracing::warn!(%endpoint, %error, "a poller did not take a control");
+        }
+    }
+
+    /// Stops polling an endpoint; a receive in flight is read to its end.
+    pub fn remove(&mut self, endpoint: &EndpointName) {
+        self.controls.remove(endpoint);
+    }
+
+    /// Stops all polling at once, and completes when the receives in flight have been read to their end.
+    pub async fn finish(&mut self) {
+        self.controls.clear();
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a poller ended badly");
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The arithmetic of polling: when the next poll is due, given how the last one went. No I/O, no waiting.
+
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use tokio::time::Instant;
+
+use crate::observation::Next;
+use crate::source::{Clock, Control, Pace};
+use crate::sqs::ReceiveParameters;
+use crate::wire::{Fault, Remedy};
+
+/// Back-off grows to this and no further, unless the interval is longer.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
+/// Back-off begins no lower than this, however short the interval.
+const SHORTEST_BACK_OFF: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(super) struct Schedule {
+    pace: Pace,
+    /// When the next poll is due; none when a fault stopped us.
+    due: Option<Instant>,
+    /// When the poll or burst under way was due: intervals count from here, so that they do not drift.
+    slot: Instant,
+    paused: bool,
+    /// One poll was asked for, whatever else holds.
+    wanted: bool,
+    /// Polls that followed at once in this burst.
+    followed: u32,
+    /// Faults in a row that may pass.
+    failures: u32,
+    random: StdRng,
+}
+
+impl Schedule {
+    pub(super) fn new(pace: Pace, first: Instant, seed: u64) -> Self {
+        Self {
+            pace,
+            due: Some(first),
+            slot: first,
+            paused: false,
+            wanted: false,
+            followed: 0,
+            failures: 0,
+            random: StdRng::seed_from_u64(seed),
+        }
+    }
+
+    /// When to poll next; none while paused or stopped.
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self.due {
+            _ if self.wanted => Some(self.slot),
+            Some(due) if !self.paused => Some(due),
+            _ => None,
+        }
+    }
+
+    pub(super) fn control(&mut self, control: Control, parameters: &mut ReceiveParameters, now: Instant) {
+        match control {
+            Control::Pause => self.paused = true,
+            Control::Resume => {
+                self.paused = false;
+                self.due = Some(now);
+            }
+            Control::PollNow => self.wanted = true,
+            Control::Parameters(new) => {
+                *parameters = new;
+                // What stopped us may have been the parameters.
+                self.due = self.due.or(Some(now));
+            }
+            Control::Pace(pace) => {
+                self.pace = pace;
+                if self.failures == 0 {
+                    self.due = self.due.map(|due| due.min(self.slot + pace.interval).max(now));
+                }
+            }
+        }
+    }
+
+    /// A poll begins.
+    pub(super) fn begin(&mut self, now: Instant) {
+        // A poll on its schedule keeps the schedule's own time; one out of turn starts a new one, and those
+        // that follow within a burst count from the burst's first.
+        match self.due {
+            Some(due) if !self.wanted && due <= now => {
+                if self.followed == 0 {
+                    self.slot = due;
+                }
+            }
+            _ => self.slot = now,
+        }
+        self.wanted = false;
+    }
+
+    /// A poll has ended: brought a full answer, a partial one, or a fault.
+    pub(super) fn end(&mut self, answer: Result<bool, &Fault>, now: Instant, clock: Clock) -> Next {
+        let offset = |at: Instant| at.saturating_duration_since(clock.instant(Duration::ZERO));
+        match answer {
+            Ok(full) => {
+                self.failures = 0;
+                let at = self.after_answer(full, now);
+                self.due = Some(at);
+                Next::Poll { at: offset(at) }
+            }
+            Err(fault) => {
+                self.followed = 0;
+                match fault.remedy {
+                    Remedy::Stop => {
+                        self.due = None;
+                        Next::Stop
+                    }
+                    Remedy::BackOff => {
+                        let until = now + self.back_off(fault);
+                        self.due = Some(until);
+                        Next::BackOff { until: offset(until) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn after_answer(&mut self, full: bool, now: Instant) -> Instant {
+        if full && self.followed + 1 < self.pace.burst.get() {
+            self.followed += 1;
+            return now;
+        }
+        self.followed = 0;
+        // What took longer than the interval is followed by one poll, not by all those it missed.
+        (self.slot + self.pace.interval).max(now)
+    }
+
+    /// Twice as long with each fault, half of it by chance; never shorter than the gateway asked for.
+    fn back_off(&mut self, fault: &Fault) -> Duration {
+        self.failures = self.failures.saturating_add(1);
+        let base = self.pace.interval.max(SHORTEST_BACK_OFF);
+        let most = LONGEST_BACK_OFF.max(self.pace.interval);
+        let wait = base.saturating_mul(1 << self.failures.saturating_sub(1).min(16)).min(most);
+        let jittered = wait.mul_f64(self.random.random_range(0.5..=1.0));
+        jittered.max(fault.retry_after.unwrap_or_default())
+    }
+}

@@ -1,0 +1,213 @@
+//! What the observations add up to.
+//!
+//! ```text
+//!   Observation ──observe──▶ Watch ─ one EndpointWatch each ─┬─ ledger   messages by id, every sighting
+//!                                                            ├─ series   per second: received, distinct, faults
+//!                                                            ├─ latency  percentiles
+//!                                                            └─ faults   a log of them
+//! ```
+//!
+//! Folding is pure: no clock, no I/O, no async. The same observations always fold to the same `Watch`.
+
+pub mod faults;
+pub mod latency;
+pub mod ledger;
+pub mod series;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::observation::{EndpointName, Moment, Next, Observation, Outcome};
+use crate::wire::Fault;
+pub use faults::FaultLog;
+pub use latency::Latency;
+pub use ledger::{Entry, Ledger, Sighting};
+pub use series::{Series, Span};
+
+/// Rates are taken over this long, or over two polls when that is longer.
+const RATE_WINDOW: Duration = Duration::from_secs(10);
+
+/// How much a watch may hold, over all endpoints. What is dropped is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes of messages and their sightings.
+    pub bytes: usize,
+    /// Messages.
+    pub messages: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { bytes: 256 << 20, messages: 100_000 }
+    }
+}
+
+/// Whether an observation changed something that a person is waiting to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Only counters moved: the next draw shows them in good time.
+    Quiet,
+    /// Messages came, or an endpoint changed its state.
+    Visible,
+}
+
+/// Everything observed, folded.
+#[derive(Debug, Default)]
+pub struct Watch {
+    endpoints: BTreeMap<EndpointName, EndpointWatch>,
+    bounds: Bounds,
+}
+
+/// What one endpoint's observations add up to.
+#[derive(Debug, Default)]
+pub struct EndpointWatch {
+    /// Its messages.
+    pub ledger: Ledger,
+    /// Its seconds.
+    pub series: Series,
+    /// Its answer times.
+    pub latency: Latency,
+    /// Its faults.
+    pub faults: FaultLog,
+    /// Polls that were answered or failed.
+    pub polls: u64,
+    /// Messages received, the same one as often as it came: each is one receive more on its count.
+    pub received: u64,
+    last: Option<LastPoll>,
+}
+
+#[derive(Debug)]
+struct LastPoll {
+    finished: Moment,
+    next: Next,
+    fault: Option<Fault>,
+    /// From the start of the poll before to the start of this one, when both went as planned.
+    period: Duration,
+    started: Duration,
+}
+
+/// How an endpoint stands, as its last observation leaves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// No answer has come yet.
+    Waiting,
+    /// The last poll was answered.
+    Live,
+    /// A fault that may pass: the next try is at this offset.
+    BackingOff {
+        /// Since the program's start.
+        until: Duration,
+    },
+    /// The user paused it.
+    Paused,
+    /// A fault that does not pass by itself.
+    Stopped,
+}
+
+impl Watch {
+    /// An empty watch that holds no more than `bounds`.
+    #[must_use]
+    pub fn new(bounds: Bounds) -> Self {
+        Self { endpoints: BTreeMap::new(), bounds }
+    }
+
+    /// Folds one observation in.
+    pub fn observe(&mut self, observation: &Observation) -> Change {
+        let change = self.endpoints.entry(observation.endpoint.clone()).or_default().observe(observation);
+        if !observation.messages().is_empty() {
+            self.keep_within_bounds();
+        }
+        change
+    }
+
+    /// What is known of an endpoint; nothing before its first observation.
+    #[must_use]
+    pub fn endpoint(&self, name: &EndpointName) -> Option<&EndpointWatch> {
+        self.endpoints.get(name)
+    }
+
+    /// All endpoints that were observed.
+    pub fn endpoints(&self) -> impl Iterator<Item = &EndpointWatch> {
+        self.endpoints.values()
+    }
+
+    /// Forgets an endpoint and all that came from it.
+    pub fn forget(&mut self, name: &EndpointName) {
+        self.endpoints.remove(name);
+    }
+
+    /// Drops the oldest messages of whichever endpoint holds most, so that a loud queue does not push out a
+    /// quiet one's messages.
+    fn keep_within_bounds(&mut self) {
+        loop {
+            let (bytes, messages) = self.endpoints.values().fold((0, 0), |(bytes, count), watch| {
+                (bytes + watch.ledger.bytes(), count + watch.ledger.len())
+            });
+            let excess = messages.saturating_sub(self.bounds.messages);
+            if excess == 0 && bytes <= self.bounds.bytes {
+                return;
+            }
+            let fullest =
+                self.endpoints.values_mut().max_by_key(|watch| (watch.ledger.bytes(), watch.ledger.len()));
+            let Some(fullest) = fullest else { return };
+            let dropped = fullest.ledger.drop_oldest(bytes.saturating_sub(self.bounds.bytes), excess);
+            if dropped == 0 {
+                return;
+            }
+        }
+    }
+}
+
+impl EndpointWatch {
+    fn observe(&mut self, observation: &Observation) -> Change {
+        let before = self.state();
+        let finished = observation.finished();
+        let mut distinct = 0;
+        for message in observation.messages() {
+            distinct += u32::from(self.ledger.sight(message, finished));
+        }
+        self.polls += 1;
+        self.received += observation.messages().len() as u64;
+        self.series.observe(observation, distinct);
+        match &observation.outcome {
+            Outcome::Received { .. } => self.latency.record(observation.timing.total),
+            Outcome::Faulted(fault) => self.faults.record(fault, finished),
+        }
+        let started = observation.started.offset;
+        let period = self.last.as_ref().map_or(Duration::ZERO, |last| started.saturating_sub(last.started));
+        let fault = observation.fault().cloned();
+        self.last = Some(LastPoll { finished, next: observation.next, fault, period, started });
+        let same = before == self.state();
+        if same && observation.messages().is_empty() { Change::Quiet } else { Change::Visible }
+    }
+
+    /// How the endpoint stands. Whether it is paused is not observed, but known to who paused it.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self.last.as_ref().map(|last| last.next) {
+            None => State::Waiting,
+            Some(Next::Poll { .. }) => State::Live,
+            Some(Next::BackOff { until }) => State::BackingOff { until },
+            Some(Next::Stop) => State::Stopped,
+        }
+    }
+
+    /// The fault that the last poll ended in, if it did.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        self.last.as_ref()?.fault.as_ref()
+    }
+
+    /// When the last answer, or the last failure, was complete.
+    #[must_use]
+    pub fn last_polled(&self) -> Option<Moment> {
+        self.last.as_ref().map(|last| last.finished)
+    }
+
+    /// Messages received a second of late, `now` being an offset.
+    #[must_use]
+    pub fn rate(&self, now: Duration) -> f64 {
+        let window = RATE_WINDOW.max(self.last.as_ref().map_or(Duration::ZERO, |last| last.period * 2));
+        self.series.rate(now, window)
+    }
+}
