@@ -1,4 +1,5 @@
 //! qwatch watches message queues through HTTP gateways, in a terminal.
+pub mod config;
 pub mod observation;
 pub mod source;
 pub mod sqs;

@@ -173,13 +173,10 @@ impl Pollers {
         self.controls.remove(endpoint);
     }
 
-    /// Stops all polling at once, and completes when the receives in flight have been read to their end.
-    pub async fn finish(&mut self) {
-        self.controls.clear();
-        while let Some(ended) = self.tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a poller ended badly");
-            }
-        }
+    /// Stops all polling at once. Receives in flight are read to their end: the channel of observations closes
+    /// when the last of them is. Dropping what this returns abandons them.
+    #[must_use]
+    pub fn stop(self) -> JoinSet<()> {
+        self.tasks
     }
 }

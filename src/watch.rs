@@ -26,6 +26,8 @@ pub use series::{Series, Span};
 
 /// Rates are taken over this long, or over two polls when that is longer.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
+/// A rate never looks back further: what was before a pause is not of late.
+const LONGEST_RATE_WINDOW: Duration = Duration::from_secs(60);
 
 /// How much a watch may hold, over all endpoints. What is dropped is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +209,8 @@ impl EndpointWatch {
     /// Messages received a second of late, `now` being an offset.
     #[must_use]
     pub fn rate(&self, now: Duration) -> f64 {
-        let window = RATE_WINDOW.max(self.last.as_ref().map_or(Duration::ZERO, |last| last.period * 2));
-        self.series.rate(now, window)
+        let window =
+            RATE_WINDOW.max(self.last.as_ref().map_or(Duration::ZERO, |last| last.period.saturating_mul(2)));
+        self.series.rate(now, window.min(LONGEST_RATE_WINDOW))
     }
 }

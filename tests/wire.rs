@@ -302,3 +302,56 @@ proptest! {
         let _ = decode(&answer(status, &bytes));
     }
 }
+
+/// What LocalStack 4.14 really sent, byte for byte: the file, its status, and what it comes to.
+#[rustfmt::skip]
+const LOCALSTACK: &[(&str, u16, Result<usize, (FaultKind, Remedy)>)] = &[
+    ("empty.json", 200, Ok(0)),
+    ("empty.xml", 200, Ok(0)),
+    ("one-message.json", 200, Ok(1)),
+    ("one-message.xml", 200, Ok(1)),
+    ("several-messages.json", 200, Ok(3)),
+    ("system-and-custom-attributes.json", 200, Ok(3)),
+    ("system-and-custom-attributes.xml", 200, Ok(3)),
+    ("one-system-attribute.json", 200, Ok(1)),
+    ("one-custom-attribute-of-several.json", 200, Ok(3)),
+    ("fifo-attributes.json", 200, Ok(2)),
+    ("edge-whitespace.json", 200, Ok(2)),
+    ("edge-whitespace.xml", 200, Ok(2)),
+    ("aws-json.json", 200, Ok(3)),
+    ("nonexistent-queue.json", 200, Err((Sqs, Stop))),
+    ("nonexistent-queue.xml", 200, Err((Sqs, Stop))),
+    ("invalid-parameter.json", 200, Err((Sqs, Stop))),
+    ("invalid-visibility.json", 200, Err((Sqs, BackOff))),
+    ("invalid-attribute-name.json", 200, Ok(1)),
+    ("action-not-forwarded.txt", 200, Err((Mapping, Stop))),
+    ("aws-json-nonexistent-queue.json", 400, Err((Sqs, Stop))),
+    ("missing-authentication-token.json", 403, Err((Address, Stop))),
+    ("not-deployed.json", 404, Err((Address, Stop))),
+    ("not-deployed-stage.json", 404, Err((Address, Stop))),
+    ("no-stage-redirect.json", 308, Err((Address, Stop))),
+    ("dotted-attribute-mapping.txt", 500, Err((Gateway, BackOff))),
+];
+
+#[test]
+fn what_localstack_sends_is_understood() {
+    for (name, status, expected) in LOCALSTACK {
+        let came = decode(&answer(*status, &fixture(&format!("localstack/{name}"))));
+        let came = came.map(|received| received.messages.len()).map_err(|fault| (fault.kind, fault.remedy));
+        assert_eq!(came, *expected, "{name}");
+    }
+}
+
+#[test]
+fn digests_are_the_ones_that_localstack_computed() {
+    for name in ["system-and-custom-attributes.json", "system-and-custom-attributes.xml", "one-message.json"] {
+        let received = decode(&answer(200, &fixture(&format!("localstack/{name}")))).unwrap();
+        assert!(!received.messages.is_empty());
+        for message in received.messages {
+            assert_eq!(message.md5_of_body, Some(digests::md5_of_body(&message.body)), "{name}");
+            let custom = digests::md5_of_message_attributes(&message.message_attributes);
+            let expected = (!message.message_attributes.is_empty()).then_some(custom);
+            assert_eq!(message.md5_of_message_attributes, expected, "{name}");
+        }
+    }
+}

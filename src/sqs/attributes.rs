@@ -229,3 +229,40 @@ pub mod base64_text {
         decode(&text).ok_or_else(|| D::Error::custom("not base64"))
     }
 }
+
+/// A system attribute's name as a person asks for it. Names that SQS may add later pass.
+///
+/// # Errors
+/// A sentence when it cannot be a name, or is a known one misspelt in case.
+pub fn requested_name(text: &str) -> Result<AttributeName, String> {
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(format!("{:?} is no attribute name: letters and digits only, as in SentTimestamp", text));
+    }
+    let name = AttributeName::from(text);
+    match &name {
+        AttributeName::Other(_) => {
+            let known = AttributeName::KNOWN.iter().map(AttributeName::as_str);
+            match crate::text::nearest(text, known) {
+                Some(near) => Err(format!("{text} is unknown to SQS; did you mean {near}?")),
+                None => Ok(name),
+            }
+        }
+        _ => Ok(name),
+    }
+}
+
+/// A custom attribute's name as a person asks for it, `prefix.*` included. SQS: letters, digits, `_`, `-` and `.`,
+/// up to 256 characters.
+///
+/// # Errors
+/// A sentence when SQS would refuse it.
+pub fn requested_custom_name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let stem = text.strip_suffix(".*").unwrap_or(text);
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if stem.is_empty() || stem.len() > 256 || !stem.bytes().all(allowed) {
+        return Err(format!("{:?} is no attribute name: letters, digits, _ - and . only, or prefix.*", text));
+    }
+    Ok(text.to_owned())
+}

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// A whole number from `MIN` to `MAX`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct Ranged<const MIN: u32, const MAX: u32>(u32);
 
 /// The value was not a whole number within the range.
@@ -54,6 +54,27 @@ impl<const MIN: u32, const MAX: u32> FromStr for Ranged<MIN, MAX> {
     fn from_str(text: &str) -> Result<Self, OutOfRange> {
         let number: u32 = text.trim().parse().map_err(|_| Self::refuse(text))?;
         Self::try_from(number).map_err(|_| Self::refuse(text.trim()))
+    }
+}
+
+impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Ranged<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Whole<const MIN: u32, const MAX: u32>;
+        impl<const MIN: u32, const MAX: u32> de::Visitor<'_> for Whole<MIN, MAX> {
+            type Value = Ranged<MIN, MAX>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a whole number from {MIN} to {MAX}")
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+                let refused = || E::custom(Ranged::<MIN, MAX>::refuse(value));
+                u32::try_from(value).map_err(|_| refused())?.try_into().map_err(E::custom)
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+                let refused = || E::custom(Ranged::<MIN, MAX>::refuse(value));
+                u32::try_from(value).map_err(|_| refused())?.try_into().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Whole)
     }
 }
 

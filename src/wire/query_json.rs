@@ -36,8 +36,9 @@ struct Document {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Response {
-    #[serde(rename = "ReceiveMessageResult")]
-    result: Nullable<ReceiveMessageResult>,
+    // An `Option` alone may be absent as well; `deserialize_with` makes it stand there, be it as null.
+    #[serde(rename = "ReceiveMessageResult", deserialize_with = "Option::deserialize")]
+    result: Option<ReceiveMessageResult>,
     #[serde(default, rename = "ResponseMetadata")]
     metadata: Option<Metadata>,
     #[serde(default, rename = "@xmlns", alias = "xmlns")]
@@ -59,35 +60,13 @@ struct Metadata {
     request_id: Option<String>,
 }
 
-/// A member that must be there, and may be null. (`Option` alone would also take an absent one.)
-struct Nullable<T>(Option<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NullOr<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for NullOr<T> {
-            type Value = Nullable<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object or null")
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Nullable(None))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(|value| Nullable(Some(value)))
-            }
-        }
-        deserializer.deserialize_any(NullOr(PhantomData))
-    }
-}
-
 impl Document {
     fn into_received(self) -> Result<Received, &'static str> {
         let Some(response) = self.response else {
             let request_id = self.metadata.and_then(|metadata| metadata.request_id);
             return Ok(Received { messages: list(self.messages), shape: Shape::AwsJson, request_id });
         };
-        let result = response.result.0.unwrap_or_default();
+        let result = response.result.unwrap_or_default();
         let (messages, shape) = match (self.messages, result.messages, result.message) {
             (None, messages @ Some(_), None) => (messages, Shape::QueryJson),
             (None, None, message) => (message, Shape::QueryJsonOneOrMany),
@@ -140,7 +119,9 @@ impl<'de> Deserialize<'de> for WireMessage {
             message_id: String,
             #[serde(default)]
             receipt_handle: Option<String>,
-            body: String,
+            // LocalStack trims what it puts into JSON, and writes null where nothing is left.
+            #[serde(deserialize_with = "Option::deserialize")]
+            body: Option<String>,
             #[serde(default, rename = "MD5OfBody")]
             md5_of_body: Option<String>,
             #[serde(default, rename = "MD5OfMessageAttributes")]
@@ -154,7 +135,7 @@ impl<'de> Deserialize<'de> for WireMessage {
         Ok(Self(Message {
             message_id: members.message_id,
             receipt_handle: members.receipt_handle.unwrap_or_default(),
-            body: members.body,
+            body: members.body.unwrap_or_default(),
             md5_of_body: members.md5_of_body,
             md5_of_message_attributes: members.md5_of_message_attributes,
             attributes: members.attributes.0.into_iter().map(|(name, text)| (name, text.0)).collect(),

@@ -1,0 +1,208 @@
+//! The command line: what can be said, and nothing done about it yet.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::file::{Interval, Polling};
+use crate::config::resolve::{AuthChoice, Overrides, header, header_name};
+use crate::local::traffic::Scenario;
+use crate::source::{Burst, Header};
+use crate::sqs::{AttributeName, MaxNumberOfMessages, VisibilityTimeout, WaitTimeSeconds};
+
+const AFTER_HELP: &str = "\
+A receive is not a read: each one raises the receive count of the messages it returns, and with a
+visibility timeout above 0 it hides them from their consumers. qwatch asks for a timeout of 0.
+
+Every flag that takes a value can be given as a variable too: --interval as QWATCH_INTERVAL, and so on;
+lists are separated by commas. NO_COLOR turns colours off.
+
+Exit codes: 0 done, 1 failed at run time, 2 usage or configuration, 130 interrupted.";
+
+/// Watch message queues through HTTP gateways, in a terminal.
+///
+/// Without a command, watches the endpoints given: names from the config file, or URLs of gateways. Without
+/// any, watches all that the config file names. `qwatch demo` needs nothing at all.
+#[derive(Debug, Parser)]
+#[command(name = "qwatch", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; watching when none is given.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What to watch.
+    #[command(flatten)]
+    pub watch: WatchArgs,
+    /// Config file, instead of the platform's
+    #[arg(long, global = true, value_name = "FILE", env = "QWATCH_CONFIG", hide_env = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch an embedded gateway with traffic on it: nothing else is needed
+    Demo(DemoArgs),
+    /// Print messages as NDJSON on stdout
+    Tail(TailArgs),
+    /// Write, find or check the config file
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `qwatch config …`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Write a sample config file, every setting at its default
+    Init,
+    /// Print where the config file is, or would be
+    Path,
+    /// Read the config file and say what is wrong with it
+    Check,
+}
+
+/// What to watch, and how.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// Endpoints: names from the config file, or URLs of gateways
+    #[arg(value_name = "NAME|URL")]
+    pub endpoints: Vec<String>,
+    /// How to poll them.
+    #[command(flatten)]
+    pub polling: PollingArgs,
+}
+
+/// `qwatch demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// What the traffic does
+    #[arg(long, value_enum, default_value_t = Scenario::Steady, env = "QWATCH_SCENARIO", hide_env = true)]
+    pub scenario: Scenario,
+    /// Messages sent a second, 0.1 to 10000
+    #[arg(long, default_value = "8", value_parser = rate, env = "QWATCH_RATE", hide_env = true)]
+    pub rate: f64,
+    /// The same number makes the same traffic again
+    #[arg(long, default_value_t = 1, env = "QWATCH_SEED", hide_env = true)]
+    pub seed: u64,
+    /// How to poll it.
+    #[command(flatten)]
+    pub polling: PollingArgs,
+}
+
+/// `qwatch tail`.
+#[derive(Debug, Args)]
+pub struct TailArgs {
+    /// What to watch.
+    #[command(flatten)]
+    pub watch: WatchArgs,
+    /// Stop after N messages
+    #[arg(long, value_name = "N", env = "QWATCH_COUNT", hide_env = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+    /// Stop after so long, such as 30s or 5m
+    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration, env = "QWATCH_FOR", hide_env = true)]
+    pub duration: Option<Duration>,
+    /// Print each message id once
+    #[arg(long)]
+    pub distinct: bool,
+    /// Print receipt handles too: whoever has one can delete the message
+    #[arg(long)]
+    pub receipt_handle: bool,
+}
+
+/// How to poll, and with which credentials.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Polling")]
+pub struct PollingArgs {
+    /// From the start of one poll to the start of the next, such as 2s or 500ms [default: 2s]
+    #[arg(long, value_name = "DURATION", env = "QWATCH_INTERVAL", hide_env = true)]
+    pub interval: Option<Interval>,
+    /// Polls that may follow at once while answers come back full, 1 to 100 [default: 1]
+    #[arg(long, value_name = "N", env = "QWATCH_BURST", hide_env = true)]
+    pub burst: Option<Burst>,
+    /// Messages a poll may return, 1 to 10 [default: 10]
+    #[arg(long, value_name = "N", env = "QWATCH_MAX_NUMBER_OF_MESSAGES", hide_env = true)]
+    pub max_number_of_messages: Option<MaxNumberOfMessages>,
+    /// For how long a poll hides messages from their consumers, 0 to 43200 s [default: 0]
+    #[arg(long, value_name = "SECONDS", env = "QWATCH_VISIBILITY_TIMEOUT", hide_env = true)]
+    pub visibility_timeout: Option<VisibilityTimeout>,
+    /// For how long a poll waits for messages, 0 to 20 s [default: 0]
+    #[arg(long, value_name = "SECONDS", env = "QWATCH_WAIT_TIME_SECONDS", hide_env = true)]
+    pub wait_time_seconds: Option<WaitTimeSeconds>,
+    /// System attribute to ask for; repeatable [default: All]
+    #[arg(long, value_name = "NAME", env = "QWATCH_ATTRIBUTE_NAME", hide_env = true, value_delimiter = ',', value_parser = attribute_name)]
+    pub attribute_name: Vec<AttributeName>,
+    /// Custom attribute to ask for, or prefix.*; repeatable [default: All]
+    #[arg(long, value_name = "NAME", env = "QWATCH_MESSAGE_ATTRIBUTE_NAME", hide_env = true, value_delimiter = ',', value_parser = message_attribute_name)]
+    pub message_attribute_name: Vec<String>,
+    /// Send the API key that this environment variable holds
+    #[arg(long, value_name = "VAR", env = "QWATCH_API_KEY_ENV", hide_env = true, group = "auth", help_heading = "Credentials")]
+    pub api_key_env: Option<String>,
+    /// Send the bearer token that this environment variable holds
+    #[arg(long, value_name = "VAR", env = "QWATCH_BEARER_ENV", hide_env = true, group = "auth", help_heading = "Credentials")]
+    pub bearer_env: Option<String>,
+    /// Send the token that this environment variable holds, as it is
+    #[arg(long, value_name = "VAR", env = "QWATCH_TOKEN_ENV", hide_env = true, group = "auth", help_heading = "Credentials")]
+    pub token_env: Option<String>,
+    /// The header for --token-env [default: Authorization]
+    #[arg(long, value_name = "NAME", env = "QWATCH_TOKEN_HEADER", hide_env = true, requires = "token_env", help_heading = "Credentials")]
+    pub token_header: Option<String>,
+    /// Send this header with every request, as 'Name: value'; repeatable
+    #[arg(long = "header", value_name = "NAME: VALUE", env = "QWATCH_HEADER", hide_env = true, value_parser = header_line, help_heading = "Credentials")]
+    pub headers: Vec<Header>,
+}
+
+impl PollingArgs {
+    /// The layer above the config file.
+    ///
+    /// # Errors
+    /// A sentence when `--token-header` is no header name.
+    pub fn overrides(&self) -> Result<Overrides, String> {
+        let list = |names: &[String]| (!names.is_empty()).then(|| names.to_vec());
+        let auth = match (&self.api_key_env, &self.bearer_env, &self.token_env) {
+            (Some(variable), _, _) => Some(AuthChoice::ApiKey(variable.clone())),
+            (_, Some(variable), _) => Some(AuthChoice::Bearer(variable.clone())),
+            (_, _, Some(variable)) => {
+                let name = header_name(self.token_header.as_deref().unwrap_or("authorization"))
+                    .map_err(|error| format!("--token-header: {error}"))?;
+                Some(AuthChoice::Token(variable.clone(), name))
+            }
+            _ => None,
+        };
+        let polling = Polling {
+            interval: self.interval,
+            burst: self.burst,
+            max_number_of_messages: self.max_number_of_messages,
+            visibility_timeout: self.visibility_timeout,
+            wait_time_seconds: self.wait_time_seconds,
+            attribute_name: (!self.attribute_name.is_empty()).then(|| self.attribute_name.clone()),
+            message_attribute_name: list(&self.message_attribute_name),
+        };
+        Ok(Overrides { polling, auth, headers: self.headers.clone() })
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "must be a number from 0.1 to 10000".to_owned())?;
+    if (0.1..=10_000.0).contains(&rate) { Ok(rate) } else { Err("must be from 0.1 to 10000".into()) }
+}
+
+fn attribute_name(text: &str) -> Result<AttributeName, String> {
+    crate::sqs::attributes::requested_name(text)
+}
+
+fn message_attribute_name(text: &str) -> Result<String, String> {
+    crate::sqs::attributes::requested_custom_name(text)
+}
+
+fn header_line(text: &str) -> Result<Header, String> {
+    // The text may hold a secret, so an error must not repeat it.
+    let (name, value) = text.split_once(':').ok_or("must be written as 'Name: value'")?;
+    header(name, value)
+}

@@ -1,0 +1,112 @@
+//! `qwatch tail`: messages as NDJSON, faults as lines on stderr.
+
+use std::collections::HashSet;
+use std::future::pending;
+use std::io::{self, BufWriter, ErrorKind};
+
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use super::Failure;
+use crate::cli::TailArgs;
+use crate::config::Settings;
+use crate::observation::{EndpointName, Next, Observation};
+use crate::signals::Signals;
+use crate::sink::{Ndjson, ndjson::Options};
+use crate::source::{CHANNEL, Clock, Http, Pollers};
+
+/// How a run ends.
+enum End {
+    /// As many messages as were asked for, or nobody reads them any more.
+    Done,
+    /// The time is over.
+    Over,
+    Interrupted,
+    /// No endpoint polls any more.
+    AllStopped,
+}
+
+pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failure> {
+    let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
+    let mut signals = Signals::new().map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
+    let (sender, mut observations) = mpsc::channel(CHANNEL);
+    let mut pollers = Pollers::new(http, Clock::start(), sender);
+    for endpoint in &settings.endpoints {
+        pollers.start(endpoint);
+    }
+    let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
+    let mut tail = Tail {
+        out: Ndjson::new(BufWriter::new(io::stdout().lock()), options),
+        polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
+    };
+    let mut over = std::pin::pin!(async {
+        match args.duration {
+            Some(duration) => sleep(duration).await,
+            None => pending().await,
+        }
+    });
+    let end = loop {
+        tokio::select! {
+            biased;
+            _ = signals.next() => break End::Interrupted,
+            () = &mut over => break End::Over,
+            Some(observation) = observations.recv() => if let Some(end) = tail.take(&observation)? { break end },
+        }
+    };
+    match end {
+        End::Done => return Ok(()),
+        End::AllStopped => return Err(Failure::Run("every endpoint has stopped; the faults above say why".into())),
+        End::Over | End::Interrupted => {}
+    }
+    // What a receive in flight brings has been received, so it is printed; a second signal leaves it.
+    let _in_flight = pollers.stop();
+    loop {
+        tokio::select! {
+            biased;
+            _ = signals.next() => return Err(Failure::Interrupted),
+            observation = observations.recv() => match observation {
+                Some(observation) => if let Some(End::Done) = tail.take(&observation)? { break },
+                None => break,
+            },
+        }
+    }
+    if matches!(end, End::Interrupted) { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+struct Tail<W> {
+    out: Ndjson<W>,
+    polling: HashSet<EndpointName>,
+}
+
+impl<W: io::Write> Tail<W> {
+    fn take(&mut self, observation: &Observation) -> Result<Option<End>, Failure> {
+        if let Some(fault) = observation.fault() {
+            eprintln!("qwatch: {}: {fault}; {}", observation.endpoint, what_next(observation));
+        }
+        match self.out.write(observation) {
+            Ok(true) => return Ok(Some(End::Done)),
+            Ok(false) => {}
+            // `qwatch tail | head` has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Some(End::Done)),
+            Err(error) => return Err(Failure::Run(format!("cannot write to stdout: {error}"))),
+        }
+        if observation.next == Next::Stop {
+            self.polling.remove(&observation.endpoint);
+        }
+        Ok(self.polling.is_empty().then_some(End::AllStopped))
+    }
+}
+
+fn what_next(observation: &Observation) -> String {
+    match observation.next {
+        Next::BackOff { until } => {
+            let wait = until.saturating_sub(observation.finished().offset);
+            format!("trying again in {:.1} s", wait.as_secs_f64())
+        }
+        Next::Poll { .. } => "polling on".to_owned(),
+        Next::Stop => {
+            let advice = observation.fault().map_or("", |fault| fault.advice());
+            format!("stopped. {advice}")
+        }
+    }
+}

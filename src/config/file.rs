@@ -1,0 +1,221 @@
+//! The raw shape of the config file: what may be written, and nothing resolved yet.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de};
+use toml::Spanned;
+
+use crate::source::{Burst, Pace};
+use crate::sqs::{AttributeName, MaxNumberOfMessages, VisibilityTimeout, WaitTimeSeconds};
+use crate::text::{nearest, visible};
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct File {
+    /// For every endpoint that does not say otherwise.
+    pub defaults: Polling,
+    /// How much is held.
+    pub history: History,
+    /// The endpoints, in the order of the file.
+    pub endpoint: Vec<Endpoint>,
+}
+
+/// `[history]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct History {
+    /// Messages held at most.
+    pub max_messages: Option<usize>,
+    /// Bytes held at most.
+    pub max_bytes: Option<usize>,
+}
+
+/// Serde cannot flatten one struct into another and refuse unknown keys as well, so the keys that `[defaults]` and
+/// `[[endpoint]]` share are written out in both from one list.
+macro_rules! with_polling {
+    ($(#[$about:meta])* $name:ident { $($(#[$field_about:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$about])*
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$field_about])* pub $field: $type,)*
+            /// From the start of one poll to the start of the next.
+            pub interval: Option<Interval>,
+            /// Polls that may follow at once.
+            pub burst: Option<Burst>,
+            /// SQS: 1 to 10.
+            pub max_number_of_messages: Option<MaxNumberOfMessages>,
+            /// SQS: 0 to 43,200 s.
+            pub visibility_timeout: Option<VisibilityTimeout>,
+            /// SQS: 0 to 20 s.
+            pub wait_time_seconds: Option<WaitTimeSeconds>,
+            /// System attributes.
+            pub attribute_name: Option<Vec<AttributeName>>,
+            /// Custom attributes.
+            pub message_attribute_name: Option<Vec<String>>,
+        }
+
+        impl $name {
+            /// The keys that `[defaults]` has as well.
+            #[must_use]
+            pub fn polling(&self) -> Polling {
+                Polling {
+                    interval: self.interval,
+                    burst: self.burst,
+                    max_number_of_messages: self.max_number_of_messages,
+                    visibility_timeout: self.visibility_timeout,
+                    wait_time_seconds: self.wait_time_seconds,
+                    attribute_name: self.attribute_name.clone(),
+                    message_attribute_name: self.message_attribute_name.clone(),
+                }
+            }
+        }
+    };
+}
+
+with_polling! {
+    /// What to ask for and how often, as far as one layer says it.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+    Polling {}
+}
+
+with_polling! {
+    /// `[[endpoint]]`.
+    #[derive(Debug, Deserialize)]
+    Endpoint {
+        /// What it is called.
+        name: Spanned<String>,
+        /// Where it is.
+        url: Spanned<String>,
+        /// Credentials.
+        auth: Option<Spanned<Auth>>,
+        /// Sent with every request.
+        headers: Option<Spanned<BTreeMap<String, String>>>,
+        /// The queue's redrive limit, if known. SQS: 1 to 1,000.
+        max_receive_count: Option<crate::sqs::Ranged<1, 1000>>,
+        /// What the gateway calls the query strings.
+        query: Option<Query>,
+    }
+}
+
+/// `auth = { … }`: where the credentials are, never the credentials themselves.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// The variable that holds an API key.
+    pub api_key_env: Option<String>,
+    /// The variable that holds a bearer token.
+    pub bearer_env: Option<String>,
+    /// The variable that holds a token to be sent as it is.
+    pub token_env: Option<String>,
+    /// The header for `token_env`; `Authorization` unless set.
+    pub header: Option<String>,
+}
+
+/// `[endpoint.query]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names are SQS's own")]
+pub struct Query {
+    pub max_number_of_messages: Option<String>,
+    pub visibility_timeout: Option<String>,
+    pub wait_time_seconds: Option<String>,
+    pub attribute_name: Option<String>,
+    pub message_attribute_name: Option<String>,
+}
+
+/// A polling interval, written as `2s`, `500ms` or `1m 30s`: 10 ms to 1 day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval(pub Duration);
+
+impl std::str::FromStr for Interval {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wanted = "a duration from 10ms to 1day, such as 2s or 500ms";
+        let refused = || {
+            format!(
+                "must be {wanted}, not {}",
+                if text.is_empty() { "nothing".into() } else { visible(text) }
+            )
+        };
+        let duration = humantime::parse_duration(text.trim()).map_err(|_| refused())?;
+        if (Pace::SHORTEST..=Pace::LONGEST).contains(&duration) { Ok(Self(duration)) } else { Err(refused()) }
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        humantime::format_duration(self.0).fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Interval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl de::Visitor<'_> for Text {
+            type Value = Interval;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a duration in quotes, such as \"2s\" or \"500ms\"")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Interval, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// What is wrong with the file, and at which byte.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// A byte offset into the text.
+    pub at: usize,
+    /// The field, and what is wrong with it.
+    pub what: String,
+}
+
+impl File {
+    /// Reads the text of a config file.
+    ///
+    /// # Errors
+    /// [`Wrong`], with the field and the nearest name for an unknown one.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        toml::from_str(text).map_err(|error| {
+            let span = error.span().unwrap_or(0..0);
+            let what = explain(error.message(), key_before(text, &span));
+            Wrong { at: span.start, what }
+        })
+    }
+}
+
+/// A parser's message as a sentence that names the field, and for an unknown key the nearest that is known.
+fn explain(message: &str, key: Option<&str>) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown field") {
+        let unknown = quoted.next().unwrap_or_default();
+        let known: Vec<&str> = quoted.collect();
+        return match nearest(unknown, known.iter().copied()) {
+            Some(near) => format!("unknown key {}; did you mean {near}?", visible(unknown)),
+            None => format!("unknown key {}; known here are {}", visible(unknown), known.join(", ")),
+        };
+    }
+    match key {
+        Some(key) => format!("{key}: {}", visible(message)),
+        None => visible(message).into_owned(),
+    }
+}
+
+/// The key on whose value the span lies: what stands before the last `=` at its line, or a line above it when the
+/// value is a list over several lines.
+fn key_before<'a>(text: &'a str, span: &Range<usize>) -> Option<&'a str> {
+    let before = text.get(..span.start)?;
+    before.lines().rev().find_map(|line| {
+        let key = line.split_once('=')?.0.rsplit(['{', ',']).next()?.trim();
+        (!key.is_empty() && !key.starts_with('#')).then_some(key)
+    })
+}

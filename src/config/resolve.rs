@@ -1,0 +1,322 @@
+//! From what was written and asked to endpoints that can be polled.
+
+use std::collections::BTreeSet;
+
+use http::HeaderName;
+use secrecy::SecretString;
+use url::Url;
+
+use super::file::{self, Polling};
+use super::{ConfigError, Loaded};
+use crate::observation::EndpointName;
+use crate::source::{Auth, Endpoint, Header, Pace, QueryNames};
+use crate::sqs::ReceiveParameters;
+use crate::text::{nearest, visible};
+use crate::watch::Bounds;
+
+/// What the command line, or a `QWATCH_*` variable, says over the file.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Receive parameters and pace.
+    pub polling: Polling,
+    /// Credentials.
+    pub auth: Option<AuthChoice>,
+    /// Sent with every request.
+    pub headers: Vec<Header>,
+}
+
+/// Where credentials are to be found: the name of an environment variable, never the secret itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthChoice {
+    /// Sent as `x-api-key`.
+    ApiKey(String),
+    /// Sent as `Authorization: Bearer …`.
+    Bearer(String),
+    /// Sent as it is, in this header.
+    Token(String, HeaderName),
+}
+
+/// Everything resolved.
+#[derive(Debug)]
+pub struct Settings {
+    /// What to watch, in order; at least one.
+    pub endpoints: Vec<Endpoint>,
+    /// What an endpoint added while the program runs starts with.
+    pub parameters: ReceiveParameters,
+    /// And its pace.
+    pub pace: Pace,
+    /// How much is held.
+    pub bounds: Bounds,
+}
+
+/// A value that may stand in the environment.
+type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Finds the endpoints asked for (`NAME` or `URL`; all of the file's when none is) and settles what each is polled with.
+///
+/// # Errors
+/// [`ConfigError`], a sentence that names the field and the file's line, when anything cannot be used.
+pub fn resolve(
+    asked: &[String],
+    overrides: &Overrides,
+    loaded: &Loaded,
+    environment: Environment<'_>,
+) -> Result<Settings, ConfigError> {
+    let file = &loaded.file;
+    check_names(loaded)?;
+    let endpoints: Vec<Endpoint> = if asked.is_empty() {
+        file.endpoint
+            .iter()
+            .map(|raw| from_file(raw, overrides, loaded, environment))
+            .collect::<Result<_, _>>()?
+    } else {
+        asked.iter().map(|word| from_word(word, overrides, loaded, environment)).collect::<Result<_, _>>()?
+    };
+    if endpoints.is_empty() {
+        return Err(ConfigError::Asked(nothing_to_watch(loaded)));
+    }
+    let mut names = BTreeSet::new();
+    if let Some(twice) = endpoints.iter().find(|endpoint| !names.insert(endpoint.name.clone())) {
+        return Err(ConfigError::Asked(format!(
+            "{} is asked for twice; name each endpoint once",
+            twice.name
+        )));
+    }
+    let (parameters, pace) = settle(&[&overrides.polling, &file.defaults]);
+    let bounds = Bounds {
+        bytes: file.history.max_bytes.unwrap_or(Bounds::default().bytes),
+        messages: file.history.max_messages.unwrap_or(Bounds::default().messages),
+    };
+    Ok(Settings { endpoints, parameters, pace, bounds })
+}
+
+fn nothing_to_watch(loaded: &Loaded) -> String {
+    let place = loaded.path.as_ref().map_or_else(String::new, |path| format!(" in {}", path.display()));
+    format!(
+        "nothing to watch: try `qwatch demo` first, give a gateway's URL (`qwatch https://…`), \
+         or name endpoints{place} (`qwatch config init` writes a sample)"
+    )
+}
+
+fn check_names(loaded: &Loaded) -> Result<(), ConfigError> {
+    let mut names = BTreeSet::new();
+    for raw in &loaded.file.endpoint {
+        let at = raw.name.span().start;
+        if raw.name.get_ref().trim().is_empty() {
+            return Err(loaded.error_at(at, "name: must not be empty".into()));
+        }
+        if !names.insert(raw.name.get_ref()) {
+            return Err(loaded
+                .error_at(at, format!("name: a second endpoint called {}", visible(raw.name.get_ref()))));
+        }
+    }
+    Ok(())
+}
+
+fn from_word(
+    word: &str,
+    overrides: &Overrides,
+    loaded: &Loaded,
+    environment: Environment<'_>,
+) -> Result<Endpoint, ConfigError> {
+    if let Some(raw) = loaded.file.endpoint.iter().find(|raw| raw.name.get_ref() == word) {
+        return from_file(raw, overrides, loaded, environment);
+    }
+    if word.contains("://") {
+        let (parameters, pace) = settle(&[&overrides.polling, &loaded.file.defaults]);
+        let mut endpoint = endpoint_at(word, parameters, pace).map_err(ConfigError::Asked)?;
+        endpoint.headers.clone_from(&overrides.headers);
+        endpoint.auth = asked_auth(overrides, environment)?.unwrap_or_default();
+        return Ok(endpoint);
+    }
+    Err(ConfigError::Asked(unknown_word(word, loaded)))
+}
+
+fn unknown_word(word: &str, loaded: &Loaded) -> String {
+    let shown = visible(word);
+    let names = || loaded.file.endpoint.iter().map(|raw| raw.name.get_ref().as_str());
+    if let Some(near) = nearest(word, names()) {
+        return format!("no endpoint is called {shown}; did you mean {near}?");
+    }
+    if word.contains(['.', ':', '/']) {
+        return format!("{shown} is no URL: it has no scheme; write https://{shown}");
+    }
+    let place = loaded.path.as_ref().map_or("the config file".into(), |path| path.display().to_string());
+    match names().collect::<Vec<_>>() {
+        known if known.is_empty() => {
+            format!("no endpoint is called {shown}, and {place} names none; give a URL, or try `qwatch demo`")
+        }
+        known => format!("no endpoint is called {shown}; {place} names {}", known.join(", ")),
+    }
+}
+
+/// An endpoint at a URL, called by the URL without its scheme and query.
+///
+/// # Errors
+/// A sentence that says what is wrong with the URL.
+pub fn endpoint_at(url: &str, parameters: ReceiveParameters, pace: Pace) -> Result<Endpoint, String> {
+    let url = gateway_url(url)?;
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    let name = format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path());
+    Ok(Endpoint {
+        name: name.trim_end_matches('/').into(),
+        url,
+        query: QueryNames::default(),
+        headers: Vec::new(),
+        auth: Auth::None,
+        parameters,
+        pace,
+        max_receive_count: None,
+    })
+}
+
+fn gateway_url(text: &str) -> Result<Url, String> {
+    let shown = visible(text);
+    if !text.contains("://") {
+        return Err(format!("{shown} has no scheme; write https://{shown}"));
+    }
+    let url = Url::parse(text.trim()).map_err(|error| format!("{shown} is no URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("{shown} cannot be polled: the scheme must be http or https"));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(format!("{shown} has no host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("the URL holds a user name or password, which would show on the screen; \
+                    put it into an environment variable and name that with --token-env"
+            .into());
+    }
+    Ok(url)
+}
+
+fn from_file(
+    raw: &file::Endpoint,
+    overrides: &Overrides,
+    loaded: &Loaded,
+    environment: Environment<'_>,
+) -> Result<Endpoint, ConfigError> {
+    let (parameters, pace) = settle(&[&overrides.polling, &raw.polling(), &loaded.file.defaults]);
+    let at_url = |what| loaded.error_at(raw.url.span().start, format!("url: {what}"));
+    let mut endpoint = endpoint_at(raw.url.get_ref(), parameters, pace).map_err(at_url)?;
+    endpoint.name = EndpointName::from(raw.name.get_ref().as_str());
+    endpoint.max_receive_count = raw.max_receive_count.map(crate::sqs::Ranged::get);
+    endpoint.query = query_names(raw.query.as_ref());
+    if let Some(headers) = &raw.headers {
+        let wrong = |what| loaded.error_at(headers.span().start, format!("headers: {what}"));
+        for (name, value) in headers.get_ref() {
+            endpoint.headers.push(header(name, value).map_err(wrong)?);
+        }
+    }
+    endpoint.headers.extend(overrides.headers.iter().cloned());
+    endpoint.auth = match (asked_auth(overrides, environment)?, &raw.auth) {
+        (Some(asked), _) => asked,
+        (None, None) => Auth::None,
+        (None, Some(auth)) => {
+            let wrong = |what| loaded.error_at(auth.span().start, format!("auth: {what}"));
+            let choice = auth_choice(auth.get_ref()).map_err(wrong)?;
+            credentials(&choice, environment).map_err(wrong)?
+        }
+    };
+    Ok(endpoint)
+}
+
+fn asked_auth(overrides: &Overrides, environment: Environment<'_>) -> Result<Option<Auth>, ConfigError> {
+    overrides
+        .auth
+        .as_ref()
+        .map(|choice| credentials(choice, environment))
+        .transpose()
+        .map_err(ConfigError::Asked)
+}
+
+fn auth_choice(raw: &file::Auth) -> Result<AuthChoice, String> {
+    let header = raw.header.as_deref().unwrap_or("authorization");
+    let header = header_name(header)?;
+    match (&raw.api_key_env, &raw.bearer_env, &raw.token_env) {
+        (Some(variable), None, None) if raw.header.is_none() => Ok(AuthChoice::ApiKey(variable.clone())),
+        (None, Some(variable), None) if raw.header.is_none() => Ok(AuthChoice::Bearer(variable.clone())),
+        (None, None, Some(variable)) => Ok(AuthChoice::Token(variable.clone(), header)),
+        _ => {
+            Err("must have one of api_key_env, bearer_env and token_env, and header only with the last"
+                .into())
+        }
+    }
+}
+
+fn credentials(choice: &AuthChoice, environment: Environment<'_>) -> Result<Auth, String> {
+    let (AuthChoice::ApiKey(variable) | AuthChoice::Bearer(variable) | AuthChoice::Token(variable, _)) =
+        choice;
+    let shown = visible(variable);
+    let secret = environment(variable).filter(|secret| !secret.is_empty());
+    let secret = SecretString::from(
+        secret.ok_or_else(|| format!("the environment variable {shown} is not set; set it to the secret"))?,
+    );
+    let auth = match choice {
+        AuthChoice::ApiKey(_) => Auth::ApiKey(secret),
+        AuthChoice::Bearer(_) => Auth::Bearer(secret),
+        AuthChoice::Token(_, header) => Auth::Token { header: header.clone(), token: secret },
+    };
+    match auth.header() {
+        Ok(_) => Ok(auth),
+        Err(error) => Err(format!("what the environment variable {shown} holds cannot be sent: {error}")),
+    }
+}
+
+/// A header from its name and value.
+///
+/// # Errors
+/// A sentence that names the header, never the value.
+pub fn header(name: &str, value: &str) -> Result<Header, String> {
+    Header::new(header_name(name)?, value.trim())
+        .map_err(|error| format!("the value of {}: {error}", visible(name)))
+}
+
+/// A header's name.
+///
+/// # Errors
+/// A sentence when HTTP does not allow it.
+pub fn header_name(name: &str) -> Result<HeaderName, String> {
+    HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| format!("{} is no header name", visible(name)))
+}
+
+fn query_names(raw: Option<&file::Query>) -> QueryNames {
+    let plain = QueryNames::default();
+    let Some(raw) = raw else { return plain };
+    let named = |name: &Option<String>, plain: String| name.clone().unwrap_or(plain);
+    QueryNames {
+        max_number_of_messages: named(&raw.max_number_of_messages, plain.max_number_of_messages),
+        visibility_timeout: named(&raw.visibility_timeout, plain.visibility_timeout),
+        wait_time_seconds: named(&raw.wait_time_seconds, plain.wait_time_seconds),
+        attribute_name: named(&raw.attribute_name, plain.attribute_name),
+        message_attribute_name: named(&raw.message_attribute_name, plain.message_attribute_name),
+    }
+}
+
+/// The first layer that says something wins.
+fn settle(layers: &[&Polling]) -> (ReceiveParameters, Pace) {
+    fn first<T: Clone>(layers: &[&Polling], get: impl Fn(&Polling) -> Option<T>, default: T) -> T {
+        layers.iter().find_map(|layer| get(layer)).unwrap_or(default)
+    }
+    let plain = ReceiveParameters::default();
+    let parameters = ReceiveParameters {
+        max_number_of_messages: first(
+            layers,
+            |layer| layer.max_number_of_messages,
+            plain.max_number_of_messages,
+        ),
+        visibility_timeout: first(layers, |layer| layer.visibility_timeout, plain.visibility_timeout),
+        wait_time_seconds: first(layers, |layer| layer.wait_time_seconds, plain.wait_time_seconds),
+        attribute_name: first(layers, |layer| layer.attribute_name.clone(), plain.attribute_name),
+        message_attribute_name: first(
+            layers,
+            |layer| layer.message_attribute_name.clone(),
+            plain.message_attribute_name,
+        ),
+    };
+    let pace = Pace {
+        interval: first(layers, |layer| layer.interval.map(|interval| interval.0), Pace::default().interval),
+        burst: first(layers, |layer| layer.burst, Pace::default().burst),
+    };
+    (parameters, pace)
+}

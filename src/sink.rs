@@ -1,0 +1,5 @@
+//! Observations written elsewhere than to the screen.
+
+pub mod ndjson;
+
+pub use ndjson::Ndjson;

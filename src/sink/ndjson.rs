@@ -1,0 +1,146 @@
+//! Messages as one JSON object a line: the contract that scripts read.
+
+use std::collections::{HashSet, VecDeque};
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use chrono::SecondsFormat;
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+
+use crate::observation::{EndpointName, Observation};
+use crate::sqs::{Attributes, Message, MessageAttributes};
+
+/// Ids remembered to tell a first sighting from a later one. Beyond this the oldest are forgotten, and such a
+/// message counts as new again.
+const REMEMBERED: usize = 1_000_000;
+
+/// What to print of each message.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Print each id once.
+    pub distinct: bool,
+    /// Print the receipt handle, which is a key to the message.
+    pub receipt_handle: bool,
+    /// Stop after so many lines.
+    pub count: Option<u64>,
+}
+
+/// Writes messages as NDJSON.
+#[derive(Debug)]
+pub struct Ndjson<W> {
+    out: W,
+    options: Options,
+    seen: HashSet<(EndpointName, Box<str>)>,
+    order: VecDeque<(EndpointName, Box<str>)>,
+    printed: u64,
+}
+
+/// One line. The order of the fields is part of the contract.
+#[derive(Serialize)]
+struct Line<'a> {
+    endpoint: &'a str,
+    received_at: String,
+    first_seen: bool,
+    message_id: &'a str,
+    body: &'a str,
+    md5_of_body: Option<&'a str>,
+    attributes: Strings<'a>,
+    message_attributes: Typed<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt_handle: Option<&'a str>,
+}
+
+struct Strings<'a>(&'a Attributes);
+
+impl Serialize for Strings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter())
+    }
+}
+
+struct Typed<'a>(&'a MessageAttributes);
+
+impl Serialize for Typed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Value<'a> {
+            data_type: &'a str,
+            value: &'a str,
+        }
+        let mut map = serializer.serialize_map(None)?;
+        for (name, attribute) in self.0.iter() {
+            let value = attribute.value.to_text();
+            map.serialize_entry(name, &Value { data_type: &attribute.data_type, value: &value })?;
+        }
+        map.end()
+    }
+}
+
+impl<W: Write> Ndjson<W> {
+    /// Writes to `out`, which should be buffered.
+    pub fn new(out: W, options: Options) -> Self {
+        Self { out, options, seen: HashSet::new(), order: VecDeque::new(), printed: 0 }
+    }
+
+    /// Prints an observation's messages; true when as many as were asked for have been printed.
+    ///
+    /// # Errors
+    /// When the output cannot be written; a closed pipe among others.
+    pub fn write(&mut self, observation: &Observation) -> io::Result<bool> {
+        for message in observation.messages() {
+            if self.is_done() {
+                break;
+            }
+            self.print(observation, message)?;
+        }
+        self.out.flush()?;
+        Ok(self.is_done())
+    }
+
+    /// Lines printed.
+    #[must_use]
+    pub fn printed(&self) -> u64 {
+        self.printed
+    }
+
+    fn is_done(&self) -> bool {
+        self.options.count.is_some_and(|count| self.printed >= count)
+    }
+
+    fn print(&mut self, observation: &Observation, message: &Arc<Message>) -> io::Result<()> {
+        let first_seen = self.remember(&observation.endpoint, &message.message_id);
+        if self.options.distinct && !first_seen {
+            return Ok(());
+        }
+        let line = Line {
+            endpoint: observation.endpoint.as_str(),
+            received_at: observation.finished().wall.to_rfc3339_opts(SecondsFormat::Millis, true),
+            first_seen,
+            message_id: &message.message_id,
+            body: &message.body,
+            md5_of_body: message.md5_of_body.as_deref(),
+            attributes: Strings(&message.attributes),
+            message_attributes: Typed(&message.message_attributes),
+            receipt_handle: self.options.receipt_handle.then_some(message.receipt_handle.as_str()),
+        };
+        serde_json::to_writer(&mut self.out, &line)?;
+        self.out.write_all(b"\n")?;
+        self.printed += 1;
+        Ok(())
+    }
+
+    /// True when the id is new.
+    fn remember(&mut self, endpoint: &EndpointName, id: &str) -> bool {
+        let key = (endpoint.clone(), Box::from(id));
+        if !self.seen.insert(key.clone()) {
+            return false;
+        }
+        self.order.push_back(key);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.seen.remove(&oldest);
+        }
+        true
+    }
+}
