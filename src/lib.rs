@@ -1,4 +1,5 @@
 //! qwatch watches message queues through HTTP gateways, in a terminal.
+pub mod local;
 pub mod observation;
 pub mod sqs;
 pub mod text;
