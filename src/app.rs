@@ -1,0 +1,376 @@
+//! The terminal program's state, and how events change it: `update(Event) -> Vec<Effect>`, pure.
+//!
+//! ```text
+//!   key, mouse, paste ─┐                     ┌─▶ App ──&App──▶ ui
+//!   Observation ───────┼──Event──▶ update ───┤
+//!   Tick, Drawn ───────┘                     └─▶ Vec<Effect> ──▶ terminal, which carries them out
+//! ```
+
+pub mod action;
+pub mod detail;
+pub mod document;
+pub mod form;
+pub mod keymap;
+pub mod mode;
+pub mod notice;
+pub mod prompt;
+pub mod screen;
+pub mod selection;
+pub mod time;
+
+mod act;
+mod pointer;
+
+use std::time::Duration;
+
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind};
+
+use crate::config::Settings;
+use crate::observation::{EndpointName, Moment, Observation};
+use crate::source::{Control, Endpoint, Pace};
+use crate::sqs::ReceiveParameters;
+use crate::watch::{Change, EndpointWatch, Entry, Span, State, Watch};
+use detail::Detail;
+use document::message::Clocks;
+use mode::Mode;
+use notice::{Level, Notices};
+use screen::{Pane, Screen};
+use selection::Selection;
+use time::LocalTime;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A key, the mouse, a paste or a new size.
+    Terminal(TerminalEvent),
+    /// A poll is over.
+    Observed(Box<Observation>),
+    /// A second has passed.
+    Tick(Moment),
+    /// The screen was drawn, and things are where this says.
+    Drawn(Screen),
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Tell a poller.
+    Control(EndpointName, Control),
+    /// Start polling.
+    Start(Box<Endpoint>),
+    /// Stop polling.
+    Remove(EndpointName),
+    /// Leave.
+    Quit,
+}
+
+/// An endpoint on the screen.
+#[derive(Debug)]
+pub struct Watched {
+    /// What it is polled with, as last asked.
+    pub endpoint: Endpoint,
+    /// Whether the user paused it.
+    pub paused: bool,
+    /// The cursor in its messages.
+    pub selection: Selection,
+}
+
+impl Watched {
+    fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, paused: false, selection: Selection::default() }
+    }
+}
+
+/// The state of the terminal program.
+#[derive(Debug)]
+pub struct App {
+    watch: Watch,
+    endpoints: Vec<Watched>,
+    selected: usize,
+    pane: Pane,
+    mode: Mode,
+    zoomed: bool,
+    latency_first: bool,
+    span: Span,
+    detail: Detail,
+    notices: Notices,
+    now: Moment,
+    screen: Screen,
+    local: LocalTime,
+    defaults: (ReceiveParameters, Pace),
+    dirty: bool,
+}
+
+impl App {
+    /// The program at its start. `local` turns times into the user's zone.
+    #[must_use]
+    pub fn new(settings: Settings, now: Moment, local: LocalTime) -> Self {
+        Self {
+            watch: Watch::new(settings.bounds),
+            endpoints: settings.endpoints.into_iter().map(Watched::new).collect(),
+            selected: 0,
+            pane: Pane::default(),
+            mode: Mode::default(),
+            zoomed: false,
+            latency_first: false,
+            span: Span::default(),
+            detail: Detail::default(),
+            notices: Notices::default(),
+            now,
+            screen: Screen::default(),
+            local,
+            defaults: (settings.parameters, settings.pace),
+            dirty: true,
+        }
+    }
+
+    /// Takes an event in; what it asks for outside is returned.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let effects = match event {
+            Event::Terminal(event) => self.terminal(event),
+            Event::Observed(observation) => {
+                self.observed(&observation);
+                Vec::new()
+            }
+            Event::Tick(now) => {
+                self.now = now;
+                self.notices.expire(now.offset);
+                self.dirty = true;
+                Vec::new()
+            }
+            Event::Drawn(screen) => {
+                self.drawn(screen);
+                return Vec::new();
+            }
+        };
+        self.refresh_detail();
+        effects
+    }
+
+    /// Whether something has changed since the last draw.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// What was observed.
+    #[must_use]
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// The endpoints, in the order of the screen.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Watched] {
+        &self.endpoints
+    }
+
+    /// The selected endpoint and its place; none when all were removed.
+    #[must_use]
+    pub fn selected(&self) -> Option<(usize, &Watched)> {
+        self.endpoints.get(self.selected).map(|watched| (self.selected, watched))
+    }
+
+    /// What is known of the selected endpoint.
+    #[must_use]
+    pub fn selected_watch(&self) -> Option<&EndpointWatch> {
+        self.watch.endpoint(&self.selected()?.1.endpoint.name)
+    }
+
+    /// The selected message.
+    #[must_use]
+    pub fn selected_entry(&self) -> Option<(u64, &Entry)> {
+        let ledger = &self.selected_watch()?.ledger;
+        let ordinal = self.selected()?.1.selection.cursor(&ledger.ordinals())?;
+        ledger.get(ordinal).map(|entry| (ordinal, entry))
+    }
+
+    /// How an endpoint stands.
+    #[must_use]
+    pub fn state(&self, watched: &Watched) -> State {
+        if watched.paused {
+            return State::Paused;
+        }
+        self.watch.endpoint(&watched.endpoint.name).map_or(State::Waiting, EndpointWatch::state)
+    }
+
+    /// The pane with the focus.
+    #[must_use]
+    pub fn pane(&self) -> Pane {
+        self.pane
+    }
+
+    /// What lies over the panes.
+    #[must_use]
+    pub fn mode(&self) -> &Mode {
+        &self.mode
+    }
+
+    /// Whether the detail fills the screen.
+    #[must_use]
+    pub fn is_zoomed(&self) -> bool {
+        self.zoomed
+    }
+
+    /// Whether the latency chart comes before the throughput chart.
+    #[must_use]
+    pub fn is_latency_first(&self) -> bool {
+        self.latency_first
+    }
+
+    /// How far back the charts look.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The detail pane.
+    #[must_use]
+    pub fn detail(&self) -> &Detail {
+        &self.detail
+    }
+
+    /// What just happened.
+    #[must_use]
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// Now, as of the last tick.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Says something to the user; the one road for errors outside of `update`.
+    pub fn problem(&mut self, text: &str) {
+        self.notices.say(Level::Problem, text, self.now.offset);
+        self.dirty = true;
+    }
+
+    fn terminal(&mut self, event: TerminalEvent) -> Vec<Effect> {
+        match event {
+            TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
+            TerminalEvent::Key(key) if keymap::leaves(key) => return vec![Effect::Quit],
+            TerminalEvent::Key(key) => {
+                self.dirty = true;
+                return self.key(key);
+            }
+            TerminalEvent::Mouse(mouse) => self.mouse(mouse),
+            TerminalEvent::Paste(text) => self.paste(&text),
+            TerminalEvent::Resize(..) => self.dirty = true,
+            TerminalEvent::FocusGained | TerminalEvent::FocusLost => {}
+        }
+        Vec::new()
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match &mut self.mode {
+            Mode::Watching => keymap::action(key).map_or_else(Vec::new, |action| self.act(action)),
+            Mode::Help(_) | Mode::Faults(_) => {
+                self.read_key(key);
+                Vec::new()
+            }
+            Mode::Removing => self.removing_key(key),
+            Mode::Adding(prompt) => match key.code {
+                KeyCode::Esc => self.close(),
+                KeyCode::Enter => self.add(),
+                _ => {
+                    prompt.type_in(&TerminalEvent::Key(key));
+                    Vec::new()
+                }
+            },
+            Mode::Editing(form) => match key.code {
+                KeyCode::Esc => self.close(),
+                KeyCode::Enter => self.apply_form(),
+                KeyCode::Tab | KeyCode::Down => {
+                    form.next();
+                    Vec::new()
+                }
+                KeyCode::BackTab | KeyCode::Up => {
+                    form.previous();
+                    Vec::new()
+                }
+                _ => {
+                    form.type_in(&TerminalEvent::Key(key));
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        match &mut self.mode {
+            Mode::Adding(prompt) => prompt.paste(text),
+            Mode::Editing(form) => form.paste(text),
+            Mode::Watching | Mode::Help(_) | Mode::Faults(_) | Mode::Removing => return,
+        }
+        self.dirty = true;
+    }
+
+    fn observed(&mut self, observation: &Observation) {
+        let Some(watched) = self.endpoints.iter().find(|watched| watched.endpoint.name == observation.endpoint) else {
+            // It was removed while its last receive was in flight.
+            return;
+        };
+        let before = self.state(watched);
+        let change = self.watch.observe(observation);
+        if change == Change::Quiet {
+            return;
+        }
+        self.dirty = true;
+        let after = self.watch.endpoint(&observation.endpoint).map(EndpointWatch::state);
+        let was_well = matches!(before, State::Live | State::Waiting);
+        match (after, observation.fault()) {
+            (Some(State::Stopped), Some(fault)) => {
+                self.problem(&format!("{} stopped: {fault}", observation.endpoint));
+            }
+            (Some(State::BackingOff { .. }), Some(fault)) if was_well => {
+                self.problem(&format!("{} backs off: {fault}", observation.endpoint));
+            }
+            _ => {}
+        }
+    }
+
+    fn drawn(&mut self, screen: Screen) {
+        let widened = screen.detail.width != self.screen.detail.width;
+        self.screen = screen;
+        self.dirty = false;
+        if widened {
+            // The document was wrapped for another width.
+            self.refresh_detail();
+            self.dirty = true;
+        }
+    }
+
+    fn refresh_detail(&mut self) {
+        let clocks = Clocks { now: self.now, local: self.local };
+        let width = self.screen.detail.width;
+        let name = self.endpoints.get(self.selected).map(|watched| &watched.endpoint.name);
+        let selection = self.endpoints.get(self.selected).map(|watched| watched.selection);
+        let selected = name.zip(selection).and_then(|(name, selection)| {
+            let ledger = &self.watch.endpoint(name)?.ledger;
+            let ordinal = selection.cursor(&ledger.ordinals())?;
+            Some((name, ordinal, ledger.get(ordinal)?))
+        });
+        self.detail.refresh(selected, clocks, width);
+    }
+
+    /// Rows of messages in view; one before the first draw.
+    fn page(&self) -> u64 {
+        u64::from(self.screen.messages.height.max(1))
+    }
+
+    fn say(&mut self, text: &str) {
+        self.notices.say(Level::Done, text, self.now.offset);
+    }
+
+    /// Faults a minute and messages a second of late, over all endpoints.
+    #[must_use]
+    pub fn totals(&self) -> (f64, u32) {
+        let now = self.now.offset;
+        self.watch.endpoints().fold((0.0, 0), |(rate, faults), watch| {
+            (rate + watch.rate(now), faults + watch.series.faults_within(now, Duration::from_secs(60)))
+        })
+    }
+}

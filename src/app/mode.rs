@@ -1,0 +1,48 @@
+//! What lies over the panes, and takes the keys while it does.
+
+use super::action::{Action, Binding, Group};
+use super::form::Form;
+use super::prompt::Prompt;
+
+/// What the keys go to.
+#[derive(Clone, Debug, Default)]
+pub enum Mode {
+    /// The panes.
+    #[default]
+    Watching,
+    /// The help, scrolled down by some rows.
+    Help(usize),
+    /// The selected endpoint's faults, scrolled down by some rows.
+    Faults(usize),
+    /// Receive parameters being edited.
+    Editing(Box<Form>),
+    /// A URL being typed.
+    Adding(Prompt),
+    /// The question whether to remove the selected endpoint.
+    Removing,
+}
+
+/// One line of the help: a heading, or an action with its keys.
+#[derive(Clone, Copy, Debug)]
+pub enum HelpLine {
+    /// A group's name.
+    Heading(Group),
+    /// An action's row of the table.
+    Action(&'static Binding),
+    /// Between groups.
+    Space,
+}
+
+/// The help, made from the table of actions.
+#[must_use]
+pub fn help_lines() -> Vec<HelpLine> {
+    let mut lines = Vec::new();
+    for group in Group::ALL {
+        if !lines.is_empty() {
+            lines.push(HelpLine::Space);
+        }
+        lines.push(HelpLine::Heading(group));
+        lines.extend(Action::ALL.iter().filter(|binding| binding.group == group).map(HelpLine::Action));
+    }
+    lines
+}
