@@ -62,6 +62,8 @@ pub enum Effect {
     Remove(EndpointName),
     /// Leave.
     Quit,
+    /// Leave, since Ctrl-C was pressed.
+    Interrupt,
 }
 
 /// An endpoint on the screen.
@@ -251,7 +253,7 @@ impl App {
     fn terminal(&mut self, event: TerminalEvent) -> Vec<Effect> {
         match event {
             TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
-            TerminalEvent::Key(key) if keymap::leaves(key) => return vec![Effect::Quit],
+            TerminalEvent::Key(key) if keymap::interrupts(key) => return vec![Effect::Interrupt],
             TerminalEvent::Key(key) => {
                 self.dirty = true;
                 return self.key(key);
@@ -309,7 +311,9 @@ impl App {
     }
 
     fn observed(&mut self, observation: &Observation) {
-        let Some(watched) = self.endpoints.iter().find(|watched| watched.endpoint.name == observation.endpoint) else {
+        let Some(watched) =
+            self.endpoints.iter().find(|watched| watched.endpoint.name == observation.endpoint)
+        else {
             // It was removed while its last receive was in flight.
             return;
         };

@@ -77,6 +77,9 @@ pub struct WatchArgs {
     /// How to poll them.
     #[command(flatten)]
     pub polling: PollingArgs,
+    /// As whom.
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
 }
 
 /// `qwatch demo`.
@@ -116,7 +119,7 @@ pub struct TailArgs {
     pub receipt_handle: bool,
 }
 
-/// How to poll, and with which credentials.
+/// How to poll.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Polling")]
 pub struct PollingArgs {
@@ -141,31 +144,54 @@ pub struct PollingArgs {
     /// Custom attribute to ask for, or prefix.*; repeatable [default: All]
     #[arg(long, value_name = "NAME", env = "QWATCH_MESSAGE_ATTRIBUTE_NAME", hide_env = true, value_delimiter = ',', value_parser = message_attribute_name)]
     pub message_attribute_name: Vec<String>,
+}
+
+/// With which credentials to poll.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Credentials")]
+pub struct CredentialArgs {
     /// Send the API key that this environment variable holds
-    #[arg(long, value_name = "VAR", env = "QWATCH_API_KEY_ENV", hide_env = true, group = "auth", help_heading = "Credentials")]
+    #[arg(long, value_name = "VAR", env = "QWATCH_API_KEY_ENV", hide_env = true, group = "auth")]
     pub api_key_env: Option<String>,
     /// Send the bearer token that this environment variable holds
-    #[arg(long, value_name = "VAR", env = "QWATCH_BEARER_ENV", hide_env = true, group = "auth", help_heading = "Credentials")]
+    #[arg(long, value_name = "VAR", env = "QWATCH_BEARER_ENV", hide_env = true, group = "auth")]
     pub bearer_env: Option<String>,
     /// Send the token that this environment variable holds, as it is
-    #[arg(long, value_name = "VAR", env = "QWATCH_TOKEN_ENV", hide_env = true, group = "auth", help_heading = "Credentials")]
+    #[arg(long, value_name = "VAR", env = "QWATCH_TOKEN_ENV", hide_env = true, group = "auth")]
     pub token_env: Option<String>,
     /// The header for --token-env [default: Authorization]
-    #[arg(long, value_name = "NAME", env = "QWATCH_TOKEN_HEADER", hide_env = true, requires = "token_env", help_heading = "Credentials")]
+    #[arg(long, value_name = "NAME", env = "QWATCH_TOKEN_HEADER", hide_env = true, requires = "token_env")]
     pub token_header: Option<String>,
     /// Send this header with every request, as 'Name: value'; repeatable
-    #[arg(long = "header", value_name = "NAME: VALUE", env = "QWATCH_HEADER", hide_env = true, value_parser = header_line, help_heading = "Credentials")]
+    #[arg(long = "header", value_name = "NAME: VALUE", env = "QWATCH_HEADER", hide_env = true, value_parser = header_line)]
     pub headers: Vec<Header>,
 }
 
 impl PollingArgs {
-    /// The layer above the config file.
+    /// The layer above the config file, without credentials.
+    #[must_use]
+    pub fn overrides(&self) -> Overrides {
+        let polling = Polling {
+            interval: self.interval,
+            burst: self.burst,
+            max_number_of_messages: self.max_number_of_messages,
+            visibility_timeout: self.visibility_timeout,
+            wait_time_seconds: self.wait_time_seconds,
+            attribute_name: (!self.attribute_name.is_empty()).then(|| self.attribute_name.clone()),
+            message_attribute_name: (!self.message_attribute_name.is_empty())
+                .then(|| self.message_attribute_name.clone()),
+        };
+        Overrides { polling, ..Overrides::default() }
+    }
+}
+
+impl CredentialArgs {
+    /// Where the credentials are.
     ///
     /// # Errors
     /// A sentence when `--token-header` is no header name.
-    pub fn overrides(&self) -> Result<Overrides, String> {
-        let list = |names: &[String]| (!names.is_empty()).then(|| names.to_vec());
-        let auth = match (&self.api_key_env, &self.bearer_env, &self.token_env) {
+    pub fn auth(&self) -> Result<Option<AuthChoice>, String> {
+        Ok(match (&self.api_key_env, &self.bearer_env, &self.token_env) {
             (Some(variable), _, _) => Some(AuthChoice::ApiKey(variable.clone())),
             (_, Some(variable), _) => Some(AuthChoice::Bearer(variable.clone())),
             (_, _, Some(variable)) => {
@@ -174,17 +200,18 @@ impl PollingArgs {
                 Some(AuthChoice::Token(variable.clone(), name))
             }
             _ => None,
-        };
-        let polling = Polling {
-            interval: self.interval,
-            burst: self.burst,
-            max_number_of_messages: self.max_number_of_messages,
-            visibility_timeout: self.visibility_timeout,
-            wait_time_seconds: self.wait_time_seconds,
-            attribute_name: (!self.attribute_name.is_empty()).then(|| self.attribute_name.clone()),
-            message_attribute_name: list(&self.message_attribute_name),
-        };
-        Ok(Overrides { polling, auth, headers: self.headers.clone() })
+        })
+    }
+}
+
+impl WatchArgs {
+    /// The layer above the config file.
+    ///
+    /// # Errors
+    /// A sentence when a flag cannot be used.
+    pub fn overrides(&self) -> Result<Overrides, String> {
+        let headers = self.credentials.headers.clone();
+        Ok(Overrides { auth: self.credentials.auth()?, headers, ..self.polling.overrides() })
     }
 }
 

@@ -66,7 +66,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
 }
 
 fn settings(args: &WatchArgs, loaded: &Loaded) -> Result<Settings, Failure> {
-    let overrides = args.polling.overrides().map_err(Failure::Usage)?;
+    let overrides = args.overrides().map_err(Failure::Usage)?;
     Ok(resolve(&args.endpoints, &overrides, loaded, &environment)?)
 }
 

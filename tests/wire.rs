@@ -344,7 +344,8 @@ fn what_localstack_sends_is_understood() {
 
 #[test]
 fn digests_are_the_ones_that_localstack_computed() {
-    for name in ["system-and-custom-attributes.json", "system-and-custom-attributes.xml", "one-message.json"] {
+    for name in ["system-and-custom-attributes.json", "system-and-custom-attributes.xml", "one-message.json"]
+    {
         let received = decode(&answer(200, &fixture(&format!("localstack/{name}")))).unwrap();
         assert!(!received.messages.is_empty());
         for message in received.messages {

@@ -224,7 +224,8 @@ impl App {
         // A problem is on the screen already, under the prompt.
         let Ok(endpoint) = prompt.endpoint(parameters, pace) else { return Vec::new() };
         self.mode = Mode::Watching;
-        if let Some(place) = self.endpoints.iter().position(|watched| watched.endpoint.name == endpoint.name) {
+        if let Some(place) = self.endpoints.iter().position(|watched| watched.endpoint.name == endpoint.name)
+        {
             self.selected = place;
             self.say(&format!("{} is watched already", endpoint.name));
             return Vec::new();

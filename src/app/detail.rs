@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::document::{Document, body, message};
 use super::document::message::Clocks;
+use super::document::{Document, body, message};
 use crate::observation::EndpointName;
 use crate::watch::Entry;
 

@@ -170,7 +170,8 @@ impl Form {
                 visibility_timeout: text(Field::VisibilityTimeout).parse().ok()?,
                 wait_time_seconds: text(Field::WaitTimeSeconds).parse().ok()?,
                 attribute_name: names(text(Field::AttributeName), requested_name).ok()?,
-                message_attribute_name: names(text(Field::MessageAttributeName), requested_custom_name).ok()?,
+                message_attribute_name: names(text(Field::MessageAttributeName), requested_custom_name)
+                    .ok()?,
             },
             pace: Pace {
                 interval: text(Field::Interval).parse::<Interval>().ok()?.0,

@@ -17,7 +17,7 @@ pub fn action(event: KeyEvent) -> Option<Action> {
 
 /// Whether this is Ctrl-C, which leaves from anywhere.
 #[must_use]
-pub fn leaves(event: KeyEvent) -> bool {
+pub fn interrupts(event: KeyEvent) -> bool {
     event.kind != KeyEventKind::Release && normal(event) == Key(KeyCode::Char('c'), KeyModifiers::CONTROL)
 }
 

@@ -34,7 +34,16 @@ mod tests {
 
     #[test]
     fn durations_take_at_most_five_characters() {
-        let cases = [(0, "0.0s"), (9, "9.0s"), (12, "12s"), (190, "3m10s"), (3_599, "59m"), (7_500, "2h05m"), (86_400, "24h"), (400_000, "4d")];
+        let cases = [
+            (0, "0.0s"),
+            (9, "9.0s"),
+            (12, "12s"),
+            (190, "3m10s"),
+            (3_599, "59m"),
+            (7_500, "2h05m"),
+            (86_400, "24h"),
+            (400_000, "4d"),
+        ];
         for (seconds, text) in cases {
             assert_eq!(brief(Duration::from_secs(seconds)), text);
         }

@@ -10,7 +10,9 @@ use crate::config::{self, Loaded, Overrides};
 
 pub(super) fn run(command: &ConfigCommand, asked: Option<&Path>) -> Result<(), Failure> {
     let path = asked.map(Path::to_owned).or_else(config::platform_path).ok_or_else(|| {
-        Failure::Usage("this machine has no place for config files (is HOME set?); give one with --config FILE".into())
+        Failure::Usage(
+            "this machine has no place for config files (is HOME set?); give one with --config FILE".into(),
+        )
     })?;
     match command {
         ConfigCommand::Init => init(&path),

@@ -28,7 +28,8 @@ enum End {
 
 pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failure> {
     let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
-    let mut signals = Signals::new().map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
+    let mut signals =
+        Signals::new().map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
     let (sender, mut observations) = mpsc::channel(CHANNEL);
     let mut pollers = Pollers::new(http, Clock::start(), sender);
     for endpoint in &settings.endpoints {
@@ -55,7 +56,9 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     };
     match end {
         End::Done => return Ok(()),
-        End::AllStopped => return Err(Failure::Run("every endpoint has stopped; the faults above say why".into())),
+        End::AllStopped => {
+            return Err(Failure::Run("every endpoint has stopped; the faults above say why".into()));
+        }
         End::Over | End::Interrupted => {}
     }
     // What a receive in flight brings has been received, so it is printed; a second signal leaves it.

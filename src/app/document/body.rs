@@ -46,7 +46,8 @@ fn text(body: &str, writer: &mut Writer) {
 
 /// Whether the text is a vessel for something else: it holds a NUL, or more than a tenth of it are controls.
 fn is_binary(body: &str) -> bool {
-    let controls = body.bytes().filter(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b)).count();
+    let controls =
+        body.bytes().filter(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b)).count();
     body.contains('\0') || controls * 10 > body.len()
 }
 
@@ -81,7 +82,8 @@ mod tests {
     fn json_is_laid_out_and_every_token_stays_as_written() {
         let body = r#" {"n":1.0e+400,"n":0123456789012345678901234567890,"#;
         assert_eq!(shown(&read(body, 60)), [body], "not JSON, so text");
-        let body = r#"{"big":12345678901234567890.10,"e":{},"a":[1,[],{"k":"v\u00e9,]\"}"}],"t":true,"z":null}"#;
+        let body =
+            r#"{"big":12345678901234567890.10,"e":{},"a":[1,[],{"k":"v\u00e9,]\"}"}],"t":true,"z":null}"#;
         let lines = [
             "{",
             "  \"big\": 12345678901234567890.10,",

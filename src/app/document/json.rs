@@ -90,7 +90,10 @@ fn next_token(rest: &str) -> Option<(&str, &str)> {
     let length = match bytes.first()? {
         b'{' | b'}' | b'[' | b']' | b',' | b':' => 1,
         b'"' => string_length(bytes),
-        _ => bytes.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')).unwrap_or(bytes.len()),
+        _ => bytes
+            .iter()
+            .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))
+            .unwrap_or(bytes.len()),
     };
     Some(rest.split_at(length))
 }

@@ -34,7 +34,8 @@ pub fn attributes(entry: &Entry, clocks: Clocks, width: u16) -> Document {
         }
     }
     if message.attributes.is_empty() {
-        writer.line("The gateway returned no system attributes: it may not forward AttributeName.", Tone::Dim);
+        writer
+            .line("The gateway returned no system attributes: it may not forward AttributeName.", Tone::Dim);
     }
     if let Some(md5) = &message.md5_of_body {
         field(&mut writer, "MD5OfBody", md5);
@@ -81,7 +82,10 @@ pub fn timeline(entry: &Entry, clocks: Clocks, width: u16) -> Document {
         let gap = later.map(|later| later.saturating_sub(sighting.at.offset));
         later = Some(sighting.at.offset);
         writer.text(&sighting.at.wall.format("%H:%M:%S%.3fZ ").to_string(), Tone::Key);
-        writer.text(&format!("{:>5} ago", brief(clocks.now.offset.saturating_sub(sighting.at.offset))), Tone::Plain);
+        writer.text(
+            &format!("{:>5} ago", brief(clocks.now.offset.saturating_sub(sighting.at.offset))),
+            Tone::Plain,
+        );
         let count = sighting.receive_count.map_or_else(|| "?".to_owned(), |count| count.to_string());
         writer.text(&format!("  receive {count:<4}"), Tone::Number);
         if let Some(gap) = gap {
@@ -118,7 +122,8 @@ fn custom_field(writer: &mut Writer, name: &str, attribute: &MessageAttribute) {
     match &attribute.value {
         AttributeValue::String(text) => writer.text(text, Tone::String),
         AttributeValue::Binary(bytes) => {
-            writer.text(&format!("{} bytes, base64 {}", bytes.len(), attribute.value.to_text()), Tone::Number);
+            writer
+                .text(&format!("{} bytes, base64 {}", bytes.len(), attribute.value.to_text()), Tone::Number);
         }
     }
     writer.end_line();

@@ -1,0 +1,142 @@
+//! The one place that awaits: keys, observations, signals and the clock; and what puts the terminal back.
+//!
+//! ```text
+//!   input ──┐                      ┌─▶ effects ─▶ pollers
+//!   polls ──┼─▶ select ─▶ App ─────┤
+//!   tick ───┘                      └─▶ draw, at most every 33 ms, and only when something changed
+//! ```
+
+pub mod session;
+
+use std::fmt::Display;
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::Event as TerminalEvent;
+use futures::{Stream, StreamExt as _};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+
+use crate::app::{App, Effect, Event};
+use crate::observation::Observation;
+use crate::source::Clock;
+use crate::ui::{self, Styles};
+pub use session::Session;
+
+/// The shortest time from one draw to the next: what arrives within it is drawn together.
+const FRAME: Duration = Duration::from_millis(33);
+/// Observations folded before the keys are looked at again.
+const BATCH: usize = 128;
+
+/// Why the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The user quit.
+    Quit,
+    /// Ctrl-C, or a signal.
+    Interrupted,
+    /// A task panicked; the terminal is restored and the panic reported already.
+    Panicked,
+}
+
+/// The terminal could not be drawn on, or read from.
+#[derive(Debug, thiserror::Error)]
+pub enum TerminalError {
+    /// Drawing failed.
+    #[error("cannot draw on the terminal: {0}")]
+    Draw(String),
+    /// Reading keys failed, or the terminal went away.
+    #[error("cannot read keys from the terminal: {0}")]
+    Input(#[from] io::Error),
+}
+
+/// What the loop reads from, and where it draws.
+#[derive(Debug)]
+pub struct Loop<'a, B: Backend, I> {
+    /// Where to draw.
+    pub terminal: &'a mut Terminal<B>,
+    /// Keys, mouse, paste, resize.
+    pub input: I,
+    /// What the pollers bring.
+    pub observations: &'a mut Receiver<Observation>,
+    /// Both clocks.
+    pub clock: Clock,
+    /// Colours or none.
+    pub styles: Styles,
+}
+
+impl<B, I> Loop<'_, B, I>
+where
+    B: Backend,
+    B::Error: Display,
+    I: Stream<Item = io::Result<TerminalEvent>> + Unpin,
+{
+    /// Runs until the user quits, `stop` completes or the terminal goes away. `carry_out` takes the effects, and must
+    /// not block.
+    ///
+    /// # Errors
+    /// [`TerminalError`].
+    pub async fn run(
+        &mut self,
+        app: &mut App,
+        mut carry_out: impl FnMut(Effect),
+        stop: impl Future<Output = Ended>,
+    ) -> Result<Ended, TerminalError> {
+        let mut stop = std::pin::pin!(stop);
+        let mut tick = interval_at(self.next_second(), Duration::from_secs(1));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut next_frame = Instant::now();
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            if app.is_dirty() && Instant::now() >= next_frame {
+                self.draw(app)?;
+                next_frame = Instant::now() + FRAME;
+            }
+            let effects = tokio::select! {
+                // In this order a flood of observations delays neither a key nor the clock: those come first
+                // whenever they are there. Drawing is not in the list, since every turn begins with it.
+                biased;
+                ended = &mut stop => return Ok(ended),
+                event = self.input.next() => match event {
+                    Some(event) => app.update(Event::Terminal(event?)),
+                    None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                },
+                _ = tick.tick() => app.update(Event::Tick(self.clock.now())),
+                count = self.observations.recv_many(&mut batch, BATCH) => {
+                    if count == 0 {
+                        // Every poller and its sender is gone, which only a panic does while we run.
+                        return Ok(Ended::Panicked);
+                    }
+                    batch.drain(..).flat_map(|observation| app.update(Event::Observed(Box::new(observation)))).collect()
+                }
+                () = sleep_until(next_frame), if app.is_dirty() => Vec::new(),
+            };
+            for effect in effects {
+                match effect {
+                    Effect::Quit => return Ok(Ended::Quit),
+                    Effect::Interrupt => return Ok(Ended::Interrupted),
+                    effect => carry_out(effect),
+                }
+            }
+        }
+    }
+
+    fn draw(&mut self, app: &mut App) -> Result<(), TerminalError> {
+        let mut screen = None;
+        self.terminal
+            .draw(|frame| screen = Some(ui::draw(app, self.styles, frame)))
+            .map_err(|error| TerminalError::Draw(error.to_string()))?;
+        if let Some(screen) = screen {
+            app.update(Event::Drawn(screen));
+        }
+        Ok(())
+    }
+
+    /// The clock in the header changes when the wall clock's second does.
+    fn next_second(&self) -> Instant {
+        let into_second = self.clock.now().wall.timestamp_subsec_millis().min(999);
+        Instant::now() + Duration::from_millis(u64::from(1_000 - into_second))
+    }
+}

@@ -1,0 +1,130 @@
+//! The terminal while the screen is on it: modes set, and put back whatever happens.
+
+use std::io::{self, Stdout, Write};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::sync::Notify;
+
+/// Whether the terminal is in our hands. The panic hook has no other way to know.
+static OPEN: AtomicBool = AtomicBool::new(false);
+/// Told when any task has panicked, so that the loop ends instead of drawing over the report.
+static PANICKED: Notify = Notify::const_new();
+
+/// The terminal, in raw mode on its alternate screen. Dropping it puts everything back.
+#[derive(Debug)]
+pub struct Session {
+    /// Where to draw.
+    pub terminal: Terminal<CrosstermBackend<Frames>>,
+}
+
+impl Session {
+    /// Takes the terminal.
+    ///
+    /// # Errors
+    /// When a mode cannot be set; those that were set are put back.
+    pub fn open() -> io::Result<Self> {
+        restore_on_panic();
+        OPEN.store(true, Ordering::SeqCst);
+        Self::take().inspect_err(|_| restore())
+    }
+
+    fn take() -> io::Result<Self> {
+        enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste)?;
+        let terminal = Terminal::new(CrosstermBackend::new(Frames::default()))?;
+        Ok(Self { terminal })
+    }
+
+    /// Completes when a task has panicked.
+    pub async fn panicked() {
+        PANICKED.notified().await;
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Puts every mode back, each step whether or not the one before it worked. Does nothing a second time.
+fn restore() {
+    if !OPEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let steps = [
+        execute!(out, EndSynchronizedUpdate),
+        execute!(out, DisableBracketedPaste),
+        execute!(out, DisableMouseCapture),
+        execute!(out, LeaveAlternateScreen),
+        execute!(out, cursor::Show),
+        disable_raw_mode(),
+    ];
+    for step in steps {
+        if let Err(error) = step {
+            tracing::error!(%error, "a terminal mode could not be put back");
+        }
+    }
+}
+
+/// A panic is logged, the terminal is put back, and only then is the panic reported, so that the report can be read.
+fn restore_on_panic() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            tracing::error!(%panic, "panicked");
+            restore();
+            report(panic);
+            PANICKED.notify_one();
+        }));
+    });
+}
+
+/// Standard output, written a frame at a time and marked as one, so that a terminal shows no half-drawn screen.
+#[derive(Debug)]
+pub struct Frames {
+    out: Stdout,
+    frame: Vec<u8>,
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self { out: io::stdout(), frame: Vec::with_capacity(16 * 1024) }
+    }
+}
+
+impl Write for Frames {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.frame.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.frame.is_empty() {
+            return Ok(());
+        }
+        let mut whole = Vec::with_capacity(self.frame.len() + 16);
+        queue!(whole, BeginSynchronizedUpdate)?;
+        whole.append(&mut self.frame);
+        queue!(whole, EndSynchronizedUpdate)?;
+        // After a panic the screen is the shell's again.
+        if OPEN.load(Ordering::SeqCst) {
+            self.out.write_all(&whole)?;
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+}

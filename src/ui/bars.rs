@@ -1,0 +1,124 @@
+//! The line above the panes and the line below them.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::styles::Styles;
+use super::text::{cut, grouped, joined, rate};
+use crate::app::App;
+use crate::app::action::{Action, Binding};
+use crate::app::mode::Mode;
+use crate::config::file::Interval;
+use crate::source::Endpoint;
+use crate::watch::State;
+
+const SEPARATOR: &str = " · ";
+
+/// ` qwatch  3 endpoints · 42.1 msg/s · 2 faults/min        impact 1,204 receives   12:04:07Z`
+pub(super) fn header(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
+    let clock = format!(" {} ", app.now().wall.format("%H:%M:%SZ"));
+    let received: u64 = app.watch().endpoints().map(|watch| watch.received).sum();
+    let impact = format!("impact {} receives ", grouped(received));
+    let name = " qwatch  ";
+    let room = usize::from(area.width).saturating_sub(name.width() + clock.width() + impact.width());
+    let mut left = vec![Span::styled(name, styles.strong())];
+    left.extend(joined(&summary(app, styles), SEPARATOR, styles.dim(), room));
+    let right = Line::from(vec![Span::raw(impact), Span::styled(clock, styles.dim())]);
+    split(frame, area, left.into(), right);
+}
+
+fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
+    let (per_second, faults) = app.totals();
+    let count = app.endpoints().len();
+    let s = if count == 1 { "" } else { "s" };
+    let mut parts = vec![
+        Span::raw(format!("{count} endpoint{s}")),
+        Span::raw(format!("{} msg/s", rate(per_second).trim_end_matches("/s"))),
+        Span::styled(
+            format!("{faults} fault{}/min", if faults == 1 { "" } else { "s" }),
+            if faults > 0 { styles.problem() } else { ratatui::style::Style::new() },
+        ),
+    ];
+    for (state, word) in [(State::Paused, "paused"), (State::Stopped, "stopped")] {
+        let in_state = app.endpoints().iter().filter(|watched| app.state(watched) == state).count();
+        if in_state > 0 {
+            parts.push(Span::styled(format!("{in_state} {word}"), styles.state(&state)));
+        }
+    }
+    parts
+}
+
+/// What the selected endpoint is polled with, or what just happened; and the keys.
+pub(super) fn footer(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
+    let keys = keys(app, styles, usize::from(area.width));
+    let room = usize::from(area.width).saturating_sub(keys.width() + 2);
+    let left = match app.notices().current() {
+        Some(notice) => Line::styled(cut(&format!(" {}", notice.text), room), styles.notice(notice.level)),
+        None => {
+            let asked = app.selected().map_or_else(Vec::new, |(_, watched)| asked(&watched.endpoint));
+            let mut spans = vec![Span::raw(" ")];
+            spans.extend(joined(&asked, SEPARATOR, styles.dim(), room.saturating_sub(1)));
+            spans.into()
+        }
+    };
+    split(frame, area, left, keys);
+}
+
+/// ` max 10 · visibility 0 s · wait 0 s · All · every 2s`
+fn asked(endpoint: &Endpoint) -> Vec<Span<'static>> {
+    let parameters = &endpoint.parameters;
+    let names: Vec<&str> = parameters.attribute_name.iter().map(crate::sqs::AttributeName::as_str).collect();
+    let mut parts = vec![
+        format!("max {}", parameters.max_number_of_messages),
+        format!("visibility {} s", parameters.visibility_timeout),
+        format!("wait {} s", parameters.wait_time_seconds),
+        if names.is_empty() { "no attributes".to_owned() } else { names.join(",") },
+        format!("every {}", Interval(endpoint.pace.interval)),
+    ];
+    if endpoint.pace.burst.get() > 1 {
+        parts.push(format!("burst {}", endpoint.pace.burst));
+    }
+    parts.into_iter().map(Span::raw).collect()
+}
+
+/// The keys worth knowing now; help and quit stay when there is little room.
+fn keys(app: &App, styles: Styles, width: usize) -> Line<'static> {
+    let hint = |key: String, word: &str| {
+        [Span::styled(key, styles.strong()), Span::styled(format!(" {word}  "), styles.dim())]
+    };
+    match app.mode() {
+        Mode::Watching => {}
+        Mode::Help(_) | Mode::Faults(_) => return Line::from(hint("Esc".into(), "close").to_vec()),
+        Mode::Editing(_) | Mode::Adding(_) => {
+            return Line::from([hint("Enter".into(), "apply"), hint("Esc".into(), "cancel")].concat());
+        }
+        Mode::Removing => return Line::from([hint("y".into(), "remove"), hint("n".into(), "keep")].concat()),
+    }
+    let word = |binding: &&Binding| binding.footer.map(|word| hint(binding.keys[0].to_string(), word));
+    let always = [Action::Help, Action::Quit];
+    let (last, first): (Vec<&Binding>, Vec<&Binding>) = Action::ALL
+        .iter()
+        .filter(|binding| binding.footer.is_some())
+        .partition(|row| always.contains(&row.action));
+    let mut spans: Vec<Span<'static>> = last.iter().filter_map(word).flatten().collect();
+    let mut used: usize = spans.iter().map(Span::width).sum();
+    // The other half of the line says what is asked of the endpoint.
+    for pair in first.iter().filter_map(word).collect::<Vec<_>>().into_iter().rev() {
+        used += pair.iter().map(Span::width).sum::<usize>();
+        if used > width / 2 {
+            break;
+        }
+        spans.splice(0..0, pair);
+    }
+    spans.into()
+}
+
+fn split(frame: &mut Frame<'_>, area: Rect, left: Line<'static>, right: Line<'static>) {
+    let width = u16::try_from(right.width()).unwrap_or(area.width);
+    let [left_area, right_area] =
+        Layout::horizontal([Constraint::Min(0), Constraint::Length(width)]).areas(area);
+    frame.render_widget(left, left_area);
+    frame.render_widget(right, right_area);
+}

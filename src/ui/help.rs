@@ -1,0 +1,50 @@
+//! The help: every action with its keys, made from the one table.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::overlay::boxed;
+use super::styles::Styles;
+use crate::app::action::Binding;
+use crate::app::mode::{HelpLine, help_lines};
+use crate::app::screen::Screen;
+
+const WIDTH: u16 = 66;
+const KEYS: usize = 20;
+
+pub(super) fn draw(scroll: usize, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &mut Screen) {
+    let lines = help_lines();
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let inner = boxed(frame, body, (WIDTH, height), " Help ".into(), styles);
+    let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
+    screen.overlay = inner;
+    for (line, row) in lines.iter().skip(scroll).zip(inner.rows()) {
+        frame.render_widget(line_of(line, styles), row);
+    }
+    let below = lines.len().saturating_sub(scroll + usize::from(inner.height));
+    if below > 0 {
+        let place = Rect::new(inner.x, inner.bottom(), inner.width, 1);
+        frame.render_widget(
+            Line::styled(format!(" ↓ {below} more "), styles.warning()).right_aligned(),
+            place,
+        );
+    }
+}
+
+fn line_of(line: &HelpLine, styles: Styles) -> Line<'static> {
+    match line {
+        HelpLine::Space => Line::default(),
+        HelpLine::Heading(group) => Line::styled(group.to_string(), styles.strong()),
+        HelpLine::Action(Binding { keys, what, .. }) => {
+            let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+            Line::from(vec![
+                Span::styled(
+                    format!("  {:<KEYS$}", keys.join(" ")),
+                    styles.tone(crate::app::document::Tone::Key),
+                ),
+                Span::raw(*what),
+            ])
+        }
+    }
+}

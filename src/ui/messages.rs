@@ -1,0 +1,199 @@
+//! The selected endpoint's messages, newest first; and below them what is wrong with the endpoint, if anything is.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use super::overlay::pane;
+use super::styles::Styles;
+use super::text::{fit, grouped, one_line, size};
+use crate::app::screen::{Pane, Screen};
+use crate::app::time::{age, brief};
+use crate::app::{App, Watched};
+use crate::config::file::Interval;
+use crate::watch::{EndpointWatch, Entry, State};
+
+const AGE: usize = 6;
+const RECEIVES: usize = 5;
+const SIZE: usize = 8;
+/// The widest that the group's column becomes.
+const GROUP: usize = 12;
+
+pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect, screen: &mut Screen) {
+    let focused = app.pane() == Pane::Messages;
+    let Some((_, watched)) = app.selected() else {
+        let inner = pane(frame, area, " Messages ".into(), focused, styles);
+        frame.render_widget(
+            Line::styled("No endpoint is watched: a adds one by its URL.", styles.dim()),
+            inner,
+        );
+        return;
+    };
+    let watch = app.selected_watch();
+    let inner = pane(frame, area, title(watched, watch, styles), focused, styles);
+    let trouble = trouble(app, watched, watch);
+    let wanted = trouble.as_ref().map_or(0, |text| lines_of(text, inner.width)).min(inner.height / 2);
+    let [heading, rows, below] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(wanted)])
+            .areas(inner);
+    screen.messages = rows;
+    match watch.filter(|watch| !watch.ledger.is_empty()) {
+        Some(watch) => list(app, watched, watch, styles, frame, [heading, rows], focused),
+        None => frame.render_widget(
+            Paragraph::new(nothing_yet(app, watched, watch)).style(styles.dim()).wrap(Wrap { trim: true }),
+            rows,
+        ),
+    }
+    if let Some(text) = trouble {
+        let style = styles.state(&app.state(watched));
+        frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);
+    }
+}
+
+/// ` Messages · orders · 318 distinct of 1,204 received · 82 dropped · following `
+fn title(watched: &Watched, watch: Option<&EndpointWatch>, styles: Styles) -> Line<'static> {
+    let mut spans = vec![Span::raw(format!(" Messages · {} ", watched.endpoint.name))];
+    let Some(watch) = watch else { return spans.into() };
+    let ledger = &watch.ledger;
+    spans.push(Span::raw(format!(
+        "· {} distinct of {} received ",
+        grouped(ledger.distinct()),
+        grouped(watch.received)
+    )));
+    if ledger.dropped() > 0 {
+        spans.push(Span::styled(format!("· {} dropped ", grouped(ledger.dropped())), styles.warning()));
+    }
+    let selection = watched.selection;
+    match selection.newer_than_view(&ledger.ordinals()) {
+        _ if selection.is_following() => spans.push(Span::raw("· following ")),
+        0 => spans.push(Span::styled("· not following ", styles.warning())),
+        newer => spans.push(Span::styled(format!("· ↑ {} newer ", grouped(newer)), styles.warning())),
+    }
+    spans.into()
+}
+
+fn list(
+    app: &App,
+    watched: &Watched,
+    watch: &EndpointWatch,
+    styles: Styles,
+    frame: &mut Frame<'_>,
+    [heading, rows]: [Rect; 2],
+    focused: bool,
+) {
+    let held = watch.ledger.ordinals();
+    let (Some(top), cursor) = (watched.selection.top(&held), watched.selection.cursor(&held)) else { return };
+    let shown: Vec<_> = watch.ledger.newest_first(top).take(usize::from(rows.height)).collect();
+    let group = shown
+        .iter()
+        .filter_map(|(_, entry)| entry.message.message_group_id())
+        .map(|group| group.chars().count().clamp(5, GROUP))
+        .max();
+    frame.render_widget(
+        Line::styled(
+            columns("age", "recv", group.map(|width| ("group", width)), "size", "body"),
+            styles.dim(),
+        ),
+        heading,
+    );
+    for ((ordinal, entry), row) in shown.into_iter().zip(rows.rows()) {
+        let selected = cursor == Some(ordinal);
+        let line = row_of(app, watched, entry, group, selected, styles, usize::from(row.width));
+        let style = if selected { styles.selected(focused) } else { Style::new() };
+        frame.render_widget(line.style(style), row);
+    }
+}
+
+/// A whole row as text; what is marked in it gets its style by its place.
+fn row_of(
+    app: &App,
+    watched: &Watched,
+    entry: &Entry,
+    group: Option<usize>,
+    selected: bool,
+    styles: Styles,
+    width: usize,
+) -> Line<'static> {
+    let message = &entry.message;
+    let now = app.now();
+    let age = match message.sent_at() {
+        Some(sent) => age(now.wall, sent),
+        None => brief(now.offset.saturating_sub(entry.first_seen().offset)),
+    };
+    let count = message.approximate_receive_count().unwrap_or(0).max(entry.receives());
+    // SQS moves a message once its receives exceed the limit, so at the limit this was its last.
+    let near_limit = watched.endpoint.max_receive_count.is_some_and(|limit| count + 1 >= limit);
+    let receives = format!("{count}{}", if near_limit { "!" } else { " " });
+    let group = group.map(|width| (message.message_group_id().unwrap_or("–"), width));
+    let front = columns(&age, &receives, group, &size(message.body.len()), "");
+    let body = one_line(&message.body, width.saturating_sub(front.chars().count() + 1));
+    let marker = if selected { "▸" } else { " " };
+    let style = if near_limit { styles.warning() } else { Style::new() };
+    let mut front = front;
+    front.replace_range(0..1, "");
+    Line::from(vec![Span::raw(marker), Span::styled(front, style), Span::raw(body)])
+}
+
+fn columns(age: &str, receives: &str, group: Option<(&str, usize)>, size: &str, body: &str) -> String {
+    let group = group.map_or_else(String::new, |(name, width)| format!("{} ", fit(name, width)));
+    format!(" {age:>AGE$} {receives:>RECEIVES$} {group}{size:>SIZE$}  {body}")
+}
+
+/// Why the endpoint is not live, and what to do about it.
+fn trouble(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> Option<String> {
+    let fault = watch?.fault()?;
+    let next = match app.state(watched) {
+        State::BackingOff { until } => {
+            format!("Trying again in {}.", brief(until.saturating_sub(app.now().offset)))
+        }
+        State::Stopped => "Stopped: r tries again.".into(),
+        State::Paused => "Paused.".into(),
+        State::Live | State::Waiting => return None,
+    };
+    Some(format!("✖ {fault}\n{next} {}", fault.advice()))
+}
+
+fn lines_of(text: &str, width: u16) -> u16 {
+    let rows = Paragraph::new(text).wrap(Wrap { trim: true }).line_count_at(width);
+    u16::try_from(rows).unwrap_or(u16::MAX)
+}
+
+/// An empty list explains itself: an empty short poll is not an empty queue.
+fn nothing_yet(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> String {
+    let every = Interval(watched.endpoint.pace.interval);
+    match (app.state(watched), watch.map_or(0, |watch| watch.polls)) {
+        (State::Paused, _) => "Paused: p resumes, r polls once.".into(),
+        (_, 0) => format!("Asking {} every {every}; no answer yet.", watched.endpoint.url),
+        (State::Live, polls) => {
+            let polls = if polls == 1 { "1 poll".to_owned() } else { format!("{} polls", grouped(polls)) };
+            let short = watched.endpoint.parameters.wait_time_seconds.get() == 0;
+            let why = if short {
+                "A short poll samples some of SQS's servers, so an empty answer does not mean an empty queue."
+            } else {
+                "Messages that consumers have in flight are not shown to anyone else."
+            };
+            format!("No message in {polls}. {why}")
+        }
+        _ => String::new(),
+    }
+}
+
+trait LineCount {
+    fn line_count_at(&self, width: u16) -> usize;
+}
+
+impl LineCount for Paragraph<'_> {
+    /// ratatui keeps its own count behind an unstable feature; this one counts a rendering.
+    fn line_count_at(&self, width: u16) -> usize {
+        use ratatui::buffer::Buffer;
+        use ratatui::widgets::Widget as _;
+        const MOST: u16 = 12;
+        let area = Rect::new(0, 0, width.max(1), MOST);
+        let mut buffer = Buffer::empty(area);
+        self.clone().render(area, &mut buffer);
+        let blank = |y: u16| (0..area.width).all(|x| buffer[(x, y)].symbol() == " ");
+        (0..MOST).rev().find(|y| !blank(*y)).map_or(0, |y| usize::from(y) + 1)
+    }
+}

@@ -1,0 +1,144 @@
+//! Text cut to cells, and numbers as people read them.
+
+use ratatui::style::Style;
+use ratatui::text::Span;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::text::visible;
+
+/// `text`, made visible, in exactly `width` cells: cut with `…`, or padded.
+pub(super) fn fit(text: &str, width: usize) -> String {
+    let mut out = cut(text, width);
+    let missing = width.saturating_sub(out.width());
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// `text`, made visible, in at most `width` cells.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    let shown = visible(text);
+    if shown.width() <= width {
+        return shown.into_owned();
+    }
+    let (mut out, mut used) = (String::new(), 0);
+    for grapheme in shown.graphemes(true) {
+        let cells = grapheme.width();
+        if used + cells + 1 > width {
+            break;
+        }
+        out.push_str(grapheme);
+        used += cells;
+    }
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// The beginning of a body in one line of at most `width` cells: runs of white space are one space. Looks no further
+/// into the body than could be shown.
+pub(super) fn one_line(body: &str, width: usize) -> String {
+    // A character takes at most four bytes, and a row of white space is not worth a longer look.
+    let enough = body.floor_char_boundary(width.saturating_mul(8) + 64);
+    let mut line = String::with_capacity(width * 2);
+    for word in body[..enough].split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if enough < body.len() {
+        line.push('…');
+    }
+    cut(&line, width)
+}
+
+/// `1,204`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A size in at most seven cells: `412 B`, `1.2 kB`, `1.0 MB`.
+pub(super) fn size(bytes: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
+    let bytes_f = bytes as f64;
+    match bytes {
+        0..=999 => format!("{bytes} B"),
+        1_000..=999_949 => format!("{:.1} kB", bytes_f / 1e3),
+        _ => format!("{:.1} MB", bytes_f / 1e6),
+    }
+}
+
+/// A rate in at most six cells: `0/s`, `12.1/s`, `1204/s`.
+pub(super) fn rate(per_second: f64) -> String {
+    if per_second < 0.05 {
+        "0/s".to_owned()
+    } else if per_second < 99.95 {
+        format!("{per_second:.1}/s")
+    } else {
+        format!("{per_second:.0}/s")
+    }
+}
+
+/// Parts joined by a dimmed separator, as many from the left as fit into `width` cells.
+pub(super) fn joined(
+    parts: &[Span<'static>],
+    separator: &'static str,
+    dim: Style,
+    width: usize,
+) -> Vec<Span<'static>> {
+    let (mut out, mut used) = (Vec::new(), 0);
+    for part in parts {
+        let between = if out.is_empty() { 0 } else { separator.width() };
+        if used + between + part.width() > width {
+            break;
+        }
+        if between > 0 {
+            out.push(Span::styled(separator, dim));
+        }
+        used += between + part.width();
+        out.push(part.clone());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_takes_exactly_the_cells_it_is_given() {
+        for (text, width, shown) in [
+            ("abc", 5, "abc  "),
+            ("abcdef", 4, "abc…"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日… "),
+            ("x", 0, ""),
+        ] {
+            assert_eq!(fit(text, width), shown);
+        }
+    }
+
+    #[test]
+    fn a_body_is_one_line_however_it_is_laid_out() {
+        assert_eq!(one_line("{\n  \"a\": 1,\n\t\"b\": 2\n}", 40), "{ \"a\": 1, \"b\": 2 }");
+        assert_eq!(one_line("\x1b[2Jhi", 40), "␛[2Jhi");
+        assert_eq!(one_line(&"x".repeat(1 << 20), 10).chars().count(), 10);
+    }
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!([grouped(7), grouped(1_204), grouped(1_234_567)], ["7", "1,204", "1,234,567"]);
+        assert_eq!([size(412), size(1_234), size(1 << 20)], ["412 B", "1.2 kB", "1.0 MB"]);
+        assert_eq!([rate(0.0), rate(12.06), rate(1_204.4)], ["0/s", "12.1/s", "1204/s"]);
+    }
+}
