@@ -61,9 +61,10 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    fn decode(&self) -> Result<wire::Received, wire::Fault> {
+    fn decode(&self) -> Result<wire::Received, Box<wire::Fault>> {
         let error_type = self.headers.get("x-amzn-errortype").map(|value| value.to_str().unwrap());
         wire::decode(&Answer { status: self.status, error_type, body: &self.body, ..Answer::default() })
+            .map_err(Box::new)
     }
 
     fn messages(&self) -> Vec<Message> {
@@ -92,7 +93,10 @@ impl Served {
     }
 
     async fn delete(&self, path: &str, handle: &str) -> Response {
-        fetch(self.request("DELETE", path).query(&[("receiptHandle", handle)])).await
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("receiptHandle", handle)
+            .finish();
+        fetch(self.request("DELETE", &format!("{path}?{query}"))).await
     }
 }
 
@@ -315,7 +319,10 @@ async fn under_64_concurrent_receivers_no_message_is_lost_or_doubled() {
 async fn receive_and_delete(served: Arc<Served>, all: usize) -> Vec<String> {
     let mut bodies = Vec::new();
     loop {
-        let messages = served.get("/orders?MaxNumberOfMessages=10&VisibilityTimeout=60").await.messages();
+        let messages = served
+            .get("/orders?MaxNumberOfMessages=10&VisibilityTimeout=60&WaitTimeSeconds=1")
+            .await
+            .messages();
         for message in messages {
             served.delete("/orders/message", &message.receipt_handle).await;
             bodies.push(message.body);

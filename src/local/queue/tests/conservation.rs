@@ -8,7 +8,7 @@ use super::*;
 
 const QUEUES: [&str; 4] = ["orders", "dead", "line.fifo", "dead.fifo"];
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Send { fifo: bool, group: u8, delay: u32 },
     Receive { queue: usize, max: u32, timeout: u32 },
