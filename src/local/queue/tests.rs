@@ -61,6 +61,8 @@ fn a_received_message_is_hidden_for_its_timeout_and_comes_back_under_a_new_handl
     assert_eq!(second[0].message_id, first[0].message_id);
     assert_ne!(second[0].receipt_handle, first[0].receipt_handle);
     assert_eq!(second[0].approximate_receive_count(), Some(2));
+    let first_received = second[0].attributes.get(&AttributeName::ApproximateFirstReceiveTimestamp);
+    assert_eq!(first_received, Some("1700000001000"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ const RATE: f64 = 10.0;
 /// Runs a scenario for 120 seconds of its story and calls `look` after every step.
 fn run(scenario: Scenario, seed: u64, mut look: impl FnMut(Duration, &Queues, Weather)) -> Queues {
     let mut traffic = Traffic::new(scenario, RATE, seed);
-    let mut queues = traffic.queues(DateTime::UNIX_EPOCH);
+    let mut queues = traffic.warm_up(DateTime::UNIX_EPOCH);
     while story(traffic.next_step()) < Duration::from_secs(120) {
         let at = story(traffic.next_step());
         let weather = traffic.step(&mut queues);
@@ -54,7 +54,7 @@ fn the_same_seed_runs_the_same_twice() {
 fn what_is_sent_does_not_depend_on_who_watches() {
     let sent = |watched: bool| {
         let mut traffic = Traffic::new(Scenario::Poison, RATE, 3);
-        let mut queues = traffic.queues(DateTime::UNIX_EPOCH);
+        let mut queues = traffic.warm_up(DateTime::UNIX_EPOCH);
         for _ in 0..200 {
             traffic.step(&mut queues);
             if watched {
@@ -153,7 +153,7 @@ fn a_stalled_consumer_blocks_its_group_while_others_flow() {
 #[test]
 fn the_stalled_group_is_the_one_that_nobody_receives() {
     let mut traffic = Traffic::new(Scenario::FifoStall, RATE, 1);
-    let mut queues = traffic.queues(DateTime::UNIX_EPOCH);
+    let mut queues = traffic.warm_up(DateTime::UNIX_EPOCH);
     let mut groups = BTreeSet::new();
     while traffic.next_step() < WARM_UP + Duration::from_secs(60) {
         traffic.step(&mut queues);

@@ -71,7 +71,7 @@ fn a_fifo_queue_wants_a_group_and_a_deduplication_id_and_no_delay() {
     let delay_seconds = Some(DelaySeconds::try_from(5).unwrap());
     let cases = [
         (SendMessage { message_group_id: None, ..whole.clone() }, "MissingParameter"),
-        (SendMessage { message_deduplication_id: None, ..whole.clone() }, "MissingParameter"),
+        (SendMessage { message_deduplication_id: None, ..whole.clone() }, "InvalidParameterValue"),
         (SendMessage { message_group_id: Some("a b".to_owned()), ..whole.clone() }, "InvalidParameterValue"),
         (SendMessage { message_group_id: Some("x".repeat(129)), ..whole.clone() }, "InvalidParameterValue"),
         (SendMessage { delay_seconds, ..whole.clone() }, "InvalidParameterValue"),
