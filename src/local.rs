@@ -48,7 +48,7 @@ impl Demo {
     /// # Errors
     /// When the address cannot be listened on.
     pub async fn start(mut traffic: Traffic, listen: SocketAddr, options: Options) -> io::Result<Self> {
-        let queues = traffic.queues(chrono::Utc::now());
+        let queues = traffic.warm_up(chrono::Utc::now());
         let shared = Arc::new(Shared::new(queues, traffic::WARM_UP));
         let gateway = Gateway::start(listen, options, Arc::clone(&shared)).await?;
         let driver = tokio::spawn(traffic::drive(traffic, Arc::clone(&shared)));

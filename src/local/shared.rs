@@ -145,6 +145,12 @@ impl Shared {
         }
     }
 
+    /// How many receives are under way or waiting for a message.
+    #[must_use]
+    pub fn receives_under_way(&self) -> usize {
+        self.stopping.receiver_count()
+    }
+
     /// The weather over the gateway.
     #[must_use]
     pub fn weather(&self) -> Weather {
@@ -169,4 +175,134 @@ impl Shared {
 /// A panic under the lock is a defect that its own task reports; the other tasks go on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::local::queue::{SendMessage, Settings};
+    use crate::sqs::{MaxNumberOfMessages, VisibilityTimeout, WaitTimeSeconds};
+
+    fn shared() -> Arc<Shared> {
+        let mut queues = Queues::new(chrono::DateTime::UNIX_EPOCH, 1);
+        queues.create("orders", Settings::default()).unwrap();
+        queues.create("line.fifo", Settings::default()).unwrap();
+        let shared = Arc::new(Shared::new(queues, Duration::ZERO));
+        let tended = Arc::clone(&shared);
+        tokio::spawn(async move { tended.tend().await });
+        shared
+    }
+
+    fn send(shared: &Shared, queue: &str, body: &str) {
+        let fifo = queue == "line.fifo";
+        let message = SendMessage {
+            body: body.to_owned(),
+            message_group_id: fifo.then(|| "eu".to_owned()),
+            message_deduplication_id: fifo.then(|| body.to_owned()),
+            ..SendMessage::default()
+        };
+        shared.with(|queues, now| queues.send(queue, message, now)).unwrap();
+    }
+
+    fn ask(max: u32, visibility_timeout: u32, wait: u32) -> Receive {
+        Receive {
+            max_number_of_messages: MaxNumberOfMessages::try_from(max).unwrap(),
+            visibility_timeout: VisibilityTimeout::try_from(visibility_timeout).ok(),
+            wait_time_seconds: WaitTimeSeconds::try_from(wait).ok(),
+            ..Receive::default()
+        }
+    }
+
+    fn poll(
+        shared: &Arc<Shared>,
+        queue: &'static str,
+        receive: Receive,
+    ) -> tokio::task::JoinHandle<(Vec<Message>, Duration)> {
+        let shared = Arc::clone(shared);
+        tokio::spawn(async move {
+            let started = Instant::now();
+            (shared.receive(queue, &receive).await.unwrap(), started.elapsed())
+        })
+    }
+
+    async fn until(condition: impl Fn() -> bool) {
+        while !condition() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_poll_of_an_empty_queue_answers_with_nothing_when_its_time_is_up() {
+        let (messages, took) = poll(&shared(), "orders", ask(1, 30, 20)).await.unwrap();
+        assert_eq!((messages.len(), took.as_secs()), (0, 20));
+        let (_, took) = poll(&shared(), "orders", ask(1, 30, 0)).await.unwrap();
+        assert_eq!(took, Duration::ZERO, "a short poll does not wait");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_poll_is_answered_when_a_timeout_ends() {
+        let shared = shared();
+        send(&shared, "orders", "a");
+        shared.receive("orders", &ask(1, 7, 0)).await.unwrap();
+        let (messages, took) = poll(&shared, "orders", ask(1, 30, 20)).await.unwrap();
+        assert_eq!((messages.len(), took.as_secs()), (1, 7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_poll_is_answered_when_a_delete_unblocks_its_group() {
+        let shared = shared();
+        send(&shared, "line.fifo", "a");
+        send(&shared, "line.fifo", "b");
+        let first = shared.receive("line.fifo", &ask(1, 30, 0)).await.unwrap();
+        let waiting = poll(&shared, "line.fifo", ask(1, 30, 20));
+        until(|| shared.receives_under_way() == 1).await;
+        shared.with(|queues, now| queues.delete("line.fifo", &first[0].receipt_handle, now)).unwrap();
+        let (messages, took) = waiting.await.unwrap();
+        assert_eq!((messages[0].body.as_str(), took.as_secs()), ("b", 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_long_polls_get_one_message_each_of_a_thousand() {
+        let shared = shared();
+        let polls: Vec<_> = (0..1000).map(|_| poll(&shared, "orders", ask(1, 30, 20))).collect();
+        until(|| shared.receives_under_way() == 1000).await;
+        for number in 0..1000 {
+            send(&shared, "orders", &number.to_string());
+        }
+        let mut bodies = std::collections::BTreeSet::new();
+        for answer in polls {
+            let (messages, took) = answer.await.unwrap();
+            assert_eq!(took.as_secs(), 0, "none waits for its time to be up");
+            bodies.extend(messages.into_iter().map(|message| message.body));
+        }
+        assert_eq!(bodies.len(), 1000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_message_that_is_only_looked_at_answers_every_long_poll() {
+        let shared = shared();
+        let polls: Vec<_> = (0..100).map(|_| poll(&shared, "orders", ask(10, 0, 20))).collect();
+        until(|| shared.receives_under_way() == 100).await;
+        send(&shared, "orders", "a");
+        for answer in polls {
+            let (messages, took) = answer.await.unwrap();
+            assert_eq!((messages.len(), took.as_secs()), (1, 0));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_poll_that_is_given_up_takes_nothing_with_it() {
+        let shared = shared();
+        let waiting = poll(&shared, "orders", ask(1, 30, 20));
+        until(|| shared.receives_under_way() == 1).await;
+        let other = poll(&shared, "orders", ask(1, 30, 20));
+        until(|| shared.receives_under_way() == 2).await;
+        waiting.abort();
+        send(&shared, "orders", "a");
+        let (messages, took) = other.await.unwrap();
+        assert_eq!((messages.len(), took.as_secs()), (1, 0));
+        assert_eq!(shared.with(|queues, _| queues.counts("orders")).unwrap().received, 1);
+    }
 }

@@ -77,10 +77,10 @@ impl Traffic {
         }
     }
 
-    /// The scenario's queues with their first messages, when the simulation has warmed up: the queues' clock
-    /// shows [`WARM_UP`] at the wall clock's `now`.
+    /// Runs the simulation up to the beginning of the story: the scenario's queues with messages in them, whose
+    /// clock shows [`WARM_UP`] at the wall clock's `now`.
     #[must_use]
-    pub fn queues(&mut self, now: DateTime<Utc>) -> Queues {
+    pub fn warm_up(&mut self, now: DateTime<Utc>) -> Queues {
         let mut queues = Queues::new(now - WARM_UP, self.seed);
         let created = create(&mut queues, self.scenario);
         debug_assert_eq!(created, Ok(()));

@@ -37,7 +37,7 @@ fn kind(message: &SendMessage, fifo: bool, content_deduplicated: bool) -> Result
     match (&message.message_deduplication_id, fifo) {
         (Some(id), false) => Err(SqsError::invalid("MessageDeduplicationId", id, WRONG_KIND)),
         (_, true) if message.message_group_id.is_none() => Err(SqsError::MissingParameter("MessageGroupId")),
-        (None, true) if !content_deduplicated => Err(SqsError::MissingParameter("MessageDeduplicationId")),
+        (None, true) if !content_deduplicated => Err(SqsError::DeduplicationIdMissing),
         (_, true) => match message.delay_seconds {
             Some(delay) => Err(SqsError::invalid("DelaySeconds", &delay, WRONG_KIND)),
             None => Ok(()),

@@ -36,6 +36,12 @@ pub enum SqsError {
     /// A parameter that this kind of queue requires is absent.
     #[error("The request must contain the parameter {0}.")]
     MissingParameter(&'static str),
+    /// A FIFO queue that does not deduplicate by content wants a deduplication id with every message.
+    #[error(
+        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided \
+         explicitly"
+    )]
+    DeduplicationIdMissing,
     /// The handle was not issued by this queue, or a later receive of the message superseded it.
     #[error("The input receipt handle is invalid.")]
     ReceiptHandleIsInvalid,
@@ -55,9 +61,10 @@ impl SqsError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::InvalidParameterValue { .. } | Self::MessageTooLong | Self::InvalidMessageAttribute(_) => {
-                "InvalidParameterValue"
-            }
+            Self::InvalidParameterValue { .. }
+            | Self::MessageTooLong
+            | Self::InvalidMessageAttribute(_)
+            | Self::DeduplicationIdMissing => "InvalidParameterValue",
             Self::InvalidAttributeName(_) => "InvalidAttributeName",
             Self::InvalidMessageContents { .. } => "InvalidMessageContents",
             Self::MissingParameter(_) => "MissingParameter",

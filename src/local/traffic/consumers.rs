@@ -16,7 +16,7 @@ use crate::sqs::{AttributeName, MaxNumberOfMessages, Message, Ranged, Visibility
 const TIMEOUT_SECONDS: u32 = 4;
 /// The backlog that consumers leave standing, so that a watcher has something to see.
 const BACKLOG: f64 = 40.0;
-/// One in so many messages fails once for no reason of its own.
+/// The share of messages that fail once for no reason of their own.
 const FLAKY: f64 = 0.01;
 /// For how long the stalled consumer holds on to its message.
 const STALL_SECONDS: u32 = 90;
@@ -41,6 +41,8 @@ pub(super) struct Consumers {
     /// How long the work on a message takes, in milliseconds.
     takes: Range<u64>,
     stall_at: Option<Duration>,
+    /// The share of messages that fail once for no reason of their own.
+    flaky: f64,
 }
 
 impl Consumers {
@@ -56,13 +58,14 @@ impl Consumers {
             started: 0,
             takes: 80..900,
             stall_at: None,
+            flaky: FLAKY,
         }
     }
 
     /// From `at` on, one of them stalls on the first message of one group that it gets, again and again. All of
-    /// them work fast: a group is blocked for as long as a message of it is worked on.
+    /// them work fast and without failing: a group is blocked for as long as a message of it is hidden.
     pub fn stalling(self, at: Duration) -> Self {
-        Self { stall_at: Some(at), takes: 20..90, ..self }
+        Self { stall_at: Some(at), takes: 20..90, flaky: 0.0, ..self }
     }
 
     pub fn step(&mut self, queues: &mut Queues, now: Duration, tick: Duration) {
@@ -129,7 +132,7 @@ impl Consumers {
             return;
         }
         let takes = Duration::from_millis(self.rng.random_range(self.takes.clone()));
-        let fails = self.rng.random_bool(FLAKY) || message.body.contains(POISON);
+        let fails = self.rng.random_bool(self.flaky) || message.body.contains(POISON);
         if !fails {
             self.started += 1;
             self.work.insert((now + takes, self.started), message.receipt_handle.clone());
