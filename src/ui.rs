@@ -77,7 +77,7 @@ fn too_small(frame: &mut Frame<'_>, area: Rect) {
 
 fn all_panes(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &mut Screen) {
     let [above, below] = Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(body);
-    let list = (above.width / 5).clamp(28, 44);
+    let list = (above.width / 5).clamp(30, 46);
     let [list, messages] = Layout::horizontal([Constraint::Length(list), Constraint::Min(1)]).areas(above);
     let [charts, detail] = Layout::horizontal([Constraint::Percentage(45), Constraint::Min(1)]).areas(below);
     endpoints::draw(app, styles, frame, list, screen);

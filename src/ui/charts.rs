@@ -64,8 +64,8 @@ fn throughput(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
         },
         Curve { name: "faults", style: styles.faults(), points: faults },
     ];
-    let title = format!(" Throughput · {} min · per second ", app.span().minutes());
-    chart(app, title, &curves, &|value| number(value), styles, frame, area);
+    let title = format!(" Throughput · {} min ", app.span().minutes());
+    chart(app, title, &curves, &|value| format!("{}/s", number(value)), styles, frame, area);
 }
 
 fn latency(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
@@ -125,7 +125,7 @@ fn chart(
 ) {
     let mut legend = vec![Span::raw(title)];
     for curve in curves {
-        legend.push(Span::styled(format!("─ {} ", curve.name), curve.style));
+        legend.push(Span::styled(format!("─{} ", curve.name), curve.style));
     }
     let inner = pane(frame, area, legend.into(), false, styles);
     let highest = curves
@@ -197,7 +197,8 @@ fn round_up(highest: f64) -> f64 {
 }
 
 fn number(value: f64) -> String {
-    if value >= 10.0 || value == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+    let whole = value.fract() == 0.0 || value >= 10.0;
+    if whole { format!("{value:.0}") } else { format!("{value:.1}") }
 }
 
 fn seconds(time: Duration) -> String {

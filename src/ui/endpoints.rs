@@ -16,11 +16,11 @@ use crate::app::{App, Watched};
 use crate::watch::{EndpointWatch, State};
 
 /// Cells of the sparkline.
-const SPARK: usize = 6;
+const SPARK: usize = 5;
 /// How far back it looks.
 const SPARK_SECONDS: u64 = 60;
 /// Cells for the state in words, or the rate.
-const STATUS: usize = 8;
+const STATUS: usize = 7;
 
 pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect, screen: &mut Screen) {
     let focused = app.pane() == Pane::Endpoints;
