@@ -55,7 +55,7 @@ impl<R: Receive> Poller<R> {
         while self.helm.turn().await {
             let observation = self.poll().await;
             let taken = self.helm.steered_until(self.observations.send(observation), false).await;
-            if taken.is_err() || !self.helm.steered {
+            if taken.is_err() {
                 return;
             }
         }
