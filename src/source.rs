@@ -13,6 +13,7 @@ pub mod http;
 pub mod poller;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ pub const CHANNEL: usize = 256;
 const CONTROLS: usize = 16;
 
 /// A gateway to watch, fully resolved: nothing is left to look up.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Endpoint {
     /// What it is called on the screen.
     pub name: EndpointName,
@@ -56,6 +57,34 @@ pub struct Endpoint {
     pub pace: Pace,
     /// The queue's redrive limit, if known.
     pub max_receive_count: Option<u32>,
+}
+
+// Derived but for the URL: its query may hold a key.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, url, query, headers, auth, parameters, pace, max_receive_count } = self;
+        f.debug_struct("Endpoint")
+            .field("name", name)
+            .field("url", &bare(url).as_str())
+            .field("query", query)
+            .field("headers", headers)
+            .field("auth", auth)
+            .field("parameters", parameters)
+            .field("pace", pace)
+            .field("max_receive_count", max_receive_count)
+            .finish()
+    }
+}
+
+/// A URL as it may be written down: without query, fragment or user, each of which may hold a key.
+fn bare(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Only a URL without a host refuses these, and has neither.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 /// How often an endpoint is polled.

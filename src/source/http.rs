@@ -2,18 +2,21 @@
 
 mod failure;
 mod phases;
+mod redirects;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use reqwest::redirect;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
-use url::Url;
+use url::{Host, Url};
 
 use super::auth::headers;
-use super::{Endpoint, QueryNames, Receive};
+use super::{Endpoint, QueryNames, Receive, bare};
 use crate::observation::{Outcome, Timing};
 use crate::sqs::ReceiveParameters;
+use crate::text::visible;
 use crate::wire::{self, Answer, Fault};
 
 /// A request may take this much longer than it asked SQS to wait. REST APIs give up at 29 s themselves.
@@ -22,15 +25,22 @@ const GRACE: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(5);
 /// An answer's body beyond this is not read: API Gateway's payload limit is 10 MB.
 const LARGEST_BODY: usize = 16 << 20;
-/// Redirects within one origin before it counts as a circle.
-const MOST_REDIRECTS: usize = 5;
 /// A `Retry-After` beyond this is taken as this: nobody watches a screen for longer.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The HTTP client that all endpoints share: one pool, one trust store.
-#[derive(Clone, Debug)]
+/// The HTTP clients that all endpoints share: one pool and one trust store, with the environment's proxies and
+/// without them.
+#[derive(Clone)]
 pub struct Http {
     client: Client,
+    direct: Client,
+}
+
+// A client's own `Debug` may name proxies, and a proxy's URL may hold a password.
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").finish_non_exhaustive()
+    }
 }
 
 /// The client could not be made.
@@ -46,34 +56,46 @@ impl Http {
     pub fn new() -> Result<Self, NoClient> {
         // A second caller finds a provider installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .user_agent(concat!("qwatch/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::custom(within_origin))
-            .referer(false)
-            .connect_timeout(CONNECT)
-            .connector_layer(phases::TimeConnect)
-            .build()?;
-        Ok(Self { client })
+        let builder = || {
+            Client::builder()
+                .user_agent(concat!("qwatch/", env!("CARGO_PKG_VERSION")))
+                .redirect(Policy::custom(redirects::policy))
+                .referer(false)
+                .connect_timeout(CONNECT)
+                .connector_layer(phases::TimeConnect)
+        };
+        Ok(Self { client: builder().build()?, direct: builder().no_proxy().build()? })
     }
 
     /// Receives from one endpoint.
     #[must_use]
     pub fn of(self, endpoint: Endpoint) -> HttpReceive {
-        HttpReceive { client: self.client, endpoint: Arc::new(endpoint) }
+        let client = if is_loopback(&endpoint.url) { self.direct } else { self.client };
+        HttpReceive { client, endpoint: Arc::new(endpoint) }
     }
 }
 
-/// A redirect is followed within its origin only, so that no credential leaves it.
-fn within_origin(attempt: redirect::Attempt<'_>) -> redirect::Action {
-    let same = attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
-    if same && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.stop() }
+/// Whether this machine itself is asked: a proxy elsewhere cannot reach it, and the demo must work behind one.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// Receives from one endpoint.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpReceive {
     client: Client,
     endpoint: Arc<Endpoint>,
+}
+
+impl fmt::Debug for HttpReceive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpReceive").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
 }
 
 impl Receive for HttpReceive {
@@ -132,21 +154,22 @@ fn numbered<'a, V>(name: &str, values: &'a [V]) -> impl Iterator<Item = (String,
 
 async fn read(mut response: Response) -> Outcome {
     let headers = response.headers().clone();
-    let status = response.status().as_u16();
-    let body = match body(&mut response).await {
-        Ok(body) => body,
-        Err(fault) => return Outcome::Faulted(Fault { status: Some(status), ..fault }),
-    };
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let answer = Answer {
-        status,
+    let location = text("location").and_then(|to| response.url().join(to).ok()).map(|to| bare(&to));
+    let mut answer = Answer {
+        status: response.status().as_u16(),
         error_type: text("x-amzn-errortype"),
         request_id: text("x-amzn-requestid"),
         gateway_id: text("x-amz-apigw-id"),
         retry_after: text("retry-after").and_then(|value| retry_after(value, SystemTime::now())),
-        location: text("location"),
-        body: &body,
+        location: location.as_ref().map(Url::as_str),
+        body: &[],
     };
+    let body = match body(&mut response).await {
+        Ok(body) => body,
+        Err(fault) => return Outcome::Faulted(with_evidence(fault, &answer)),
+    };
+    answer.body = &body;
     match wire::decode(&answer) {
         Ok(received) => Outcome::Received {
             messages: received.messages.into_iter().map(Arc::new).collect(),
@@ -154,6 +177,18 @@ async fn read(mut response: Response) -> Outcome {
             request_id: received.request_id,
         },
         Err(fault) => Outcome::Faulted(fault),
+    }
+}
+
+/// What the headers said stays known when the body does not end: support asks for it.
+fn with_evidence(fault: Fault, answer: &Answer<'_>) -> Fault {
+    let owned = |header: Option<&str>| header.map(|text| visible(text).into_owned());
+    Fault {
+        status: Some(answer.status),
+        request_id: owned(answer.request_id),
+        gateway_id: owned(answer.gateway_id),
+        retry_after: answer.retry_after,
+        ..fault
     }
 }
 

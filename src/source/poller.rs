@@ -20,11 +20,19 @@ use schedule::Schedule;
 pub struct Poller<R> {
     endpoint: EndpointName,
     receive: R,
+    helm: Helm,
+    clock: Clock,
+    observations: mpsc::Sender<Observation>,
+}
+
+/// What controls change, and where they come from.
+#[derive(Debug)]
+struct Helm {
     parameters: ReceiveParameters,
     schedule: Schedule,
-    clock: Clock,
     controls: mpsc::Receiver<Control>,
-    observations: mpsc::Sender<Observation>,
+    /// Whether anybody holds the other end.
+    steered: bool,
 }
 
 impl<R: Receive> Poller<R> {
@@ -36,27 +44,42 @@ impl<R: Receive> Poller<R> {
         controls: mpsc::Receiver<Control>,
         observations: mpsc::Sender<Observation>,
     ) -> Self {
-        Self {
-            endpoint: endpoint.name.clone(),
-            receive,
-            parameters: endpoint.parameters.clone(),
-            schedule: Schedule::new(endpoint.pace, Instant::now(), seed(&endpoint.name)),
-            clock,
-            controls,
-            observations,
-        }
+        let schedule = Schedule::new(endpoint.pace, Instant::now(), seed(&endpoint.name));
+        let parameters = endpoint.parameters.clone();
+        let helm = Helm { parameters, schedule, controls, steered: true };
+        Self { endpoint: endpoint.name.clone(), receive, helm, clock, observations }
     }
 
     /// Polls until the controls' sender or the observations' receiver is gone.
     pub async fn run(mut self) {
-        while self.turn().await {
-            let (observation, steered) = self.poll().await;
-            if self.observations.send(observation).await.is_err() || !steered {
+        while self.helm.turn().await {
+            let observation = self.poll().await;
+            let taken = self.helm.steered_until(self.observations.send(observation), false).await;
+            if taken.is_err() {
                 return;
             }
         }
     }
 
+    /// One receive, read to its end whatever is asked meanwhile.
+    async fn poll(&mut self) -> Observation {
+        let Self { helm, clock, .. } = self;
+        let asked = helm.parameters.clone();
+        let started = clock.now();
+        helm.schedule.begin(Instant::now());
+        let (timing, outcome) = helm.steered_until(self.receive.receive(&asked), true).await;
+        let full = match &outcome {
+            Outcome::Received { messages, .. } => {
+                Ok(messages.len() >= asked.max_number_of_messages.get() as usize)
+            }
+            Outcome::Faulted(fault) => Err(fault),
+        };
+        let next = helm.schedule.end(full, Instant::now(), *clock);
+        Observation { endpoint: self.endpoint.clone(), asked, started, timing, outcome, next }
+    }
+}
+
+impl Helm {
     /// Waits until a poll is due; false when nobody steers any more.
     async fn turn(&mut self) -> bool {
         loop {
@@ -65,7 +88,7 @@ impl<R: Receive> Poller<R> {
                 // A pause that arrives together with the due time wins: it was asked for before the poll began.
                 biased;
                 control = self.controls.recv() => match control {
-                    Some(control) => self.schedule.control(control, &mut self.parameters, Instant::now()),
+                    Some(control) => self.take(control, false),
                     None => return false,
                 },
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => return true,
@@ -73,32 +96,23 @@ impl<R: Receive> Poller<R> {
         }
     }
 
-    /// One receive, read to its end whatever is asked meanwhile; and whether anybody still steers.
-    async fn poll(&mut self) -> (Observation, bool) {
-        let asked = self.parameters.clone();
-        let (started, began) = (self.clock.now(), Instant::now());
-        self.schedule.begin(began);
-        let mut steered = true;
-        let (timing, outcome) = {
-            let mut receive = pin!(self.receive.receive(&asked));
-            loop {
-                tokio::select! {
-                    answered = &mut receive => break answered,
-                    control = self.controls.recv(), if steered => match control {
-                        Some(control) => self.schedule.control(control, &mut self.parameters, Instant::now()),
-                        None => steered = false,
-                    },
-                }
+    /// Sees `work` to its end and takes controls up meanwhile: whoever steers never waits for a gateway, or for
+    /// whoever folds observations.
+    async fn steered_until<F: Future>(&mut self, work: F, in_flight: bool) -> F::Output {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                control = self.controls.recv(), if self.steered => match control {
+                    Some(control) => self.take(control, in_flight),
+                    None => self.steered = false,
+                },
             }
-        };
-        let full = match &outcome {
-            Outcome::Received { messages, .. } => {
-                Ok(messages.len() >= asked.max_number_of_messages.get() as usize)
-            }
-            Outcome::Faulted(fault) => Err(fault),
-        };
-        let next = self.schedule.end(full, Instant::now(), self.clock);
-        (Observation { endpoint: self.endpoint.clone(), asked, started, timing, outcome, next }, steered)
+        }
+    }
+
+    fn take(&mut self, control: Control, in_flight: bool) {
+        self.schedule.control(control, &mut self.parameters, Instant::now(), in_flight);
     }
 }
 

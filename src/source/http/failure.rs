@@ -1,10 +1,11 @@
 //! reqwest's errors as faults: which part of the way failed, in words a person can act on.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io;
+use std::iter::successors;
 
 use crate::text::excerpt;
-use crate::wire::{Fault, FaultKind};
+use crate::wire::{Fault, FaultKind, Remedy};
 
 /// Bytes of an incomplete body that a fault keeps.
 const EXCERPT_BYTES: usize = 240;
@@ -14,7 +15,11 @@ pub(super) fn fault(error: reqwest::Error) -> Fault {
     // The URL would repeat the endpoint's address, query included, in every line.
     let error = error.without_url();
     let causes = causes(&error);
-    Fault::network(code(&error, &causes), &causes)
+    let mut fault = Fault::network(code(&error, &causes), &causes);
+    if error.is_redirect() {
+        (fault.kind, fault.remedy) = (FaultKind::Address, Remedy::Stop);
+    }
+    fault
 }
 
 /// An answer began and did not end.
@@ -40,39 +45,47 @@ pub(super) fn too_long(limit: usize, so_far: &[u8]) -> Fault {
 
 fn code(error: &reqwest::Error, causes: &str) -> &'static str {
     match io_kind(error) {
-        _ if causes.contains("dns error") => "DnsFailure",
+        _ if error.is_redirect() => "RedirectRefused",
+        _ if error.is_dns() => "DnsFailure",
         Some(io::ErrorKind::ConnectionRefused) => "ConnectionRefused",
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => "ConnectionReset",
         _ if error.is_timeout() => "TimedOut",
-        _ if causes.contains("certificate") || causes.contains("tls") => "TlsFailure",
+        _ if is_tls(error) => "TlsFailure",
         _ if error.is_connect() => "ConnectFailure",
         _ if causes.contains("connection closed") || causes.contains("incomplete") => "ConnectionClosed",
-        _ if error.is_redirect() => "RedirectFailure",
         _ => "RequestFailure",
     }
 }
 
-/// The innermost I/O error's kind.
-fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    let mut kind = None;
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        kind = error.downcast_ref::<io::Error>().map(io::Error::kind).or(kind);
-        cause = error.source();
-    }
-    kind
+/// Whether TLS itself failed: a certificate, a version, or something that is no TLS.
+fn is_tls(error: &reqwest::Error) -> bool {
+    chain(error).any(<dyn Error>::is::<rustls::Error>)
 }
 
-/// Every cause from the outside in, each said once.
+/// The innermost I/O error's kind.
+fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
+    chain(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind).last()
+}
+
+/// Every cause from the outside in, each said once. Errors of reqwest's own only say at which stage, and may name the
+/// URL.
 fn causes(error: &reqwest::Error) -> String {
     let mut words: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
+    for cause in chain(error).filter(|cause| !cause.is::<reqwest::Error>()) {
+        let said = cause.to_string();
         if !words.iter().any(|word| word.contains(&said)) {
             words.push(said);
         }
-        cause = error.source();
     }
     if words.is_empty() { error.to_string() } else { words.join(": ") }
+}
+
+/// Every cause from the outside in. An I/O error does not name what it wraps as its source, but goes on with the
+/// source of that, so what it wraps is looked up.
+fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    successors(error.source(), |&cause| within(cause).or_else(|| cause.source()))
+}
+
+fn within<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    Some(cause.downcast_ref::<io::Error>()?.get_ref()?)
 }

@@ -59,7 +59,9 @@ where
         Box::pin(async move {
             let began = Instant::now();
             let connected = connecting.await;
-            let _ = CONNECT.try_with(|slot| slot.set(Some(began.elapsed())));
+            if connected.is_ok() {
+                let _ = CONNECT.try_with(|slot| slot.set(Some(began.elapsed())));
+            }
             connected
         })
     }

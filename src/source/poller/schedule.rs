@@ -26,6 +26,8 @@ pub(super) struct Schedule {
     paused: bool,
     /// One poll was asked for, whatever else holds.
     wanted: bool,
+    /// The parameters changed while a receive with the old ones was in flight.
+    untried: bool,
     /// Polls that followed at once in this burst.
     followed: u32,
     /// Faults in a row that may pass.
@@ -41,6 +43,7 @@ impl Schedule {
             slot: first,
             paused: false,
             wanted: false,
+            untried: false,
             followed: 0,
             failures: 0,
             random: StdRng::seed_from_u64(seed),
@@ -56,23 +59,33 @@ impl Schedule {
         }
     }
 
-    pub(super) fn control(&mut self, control: Control, parameters: &mut ReceiveParameters, now: Instant) {
+    /// `in_flight` while a receive is under way.
+    pub(super) fn control(
+        &mut self,
+        control: Control,
+        parameters: &mut ReceiveParameters,
+        now: Instant,
+        in_flight: bool,
+    ) {
         match control {
             Control::Pause => self.paused = true,
             Control::Resume => {
                 self.paused = false;
+                self.followed = 0;
                 self.due = Some(now);
             }
             Control::PollNow => self.wanted = true,
             Control::Parameters(new) => {
                 *parameters = new;
-                // What stopped us may have been the parameters.
+                // What stopped us, or is about to, may have been the parameters.
                 self.due = self.due.or(Some(now));
+                self.untried = in_flight;
             }
             Control::Pace(pace) => {
                 self.pace = pace;
+                // What is due at once stays so, and a back-off is the gateway's to shorten.
                 if self.failures == 0 {
-                    self.due = self.due.map(|due| due.min(self.slot + pace.interval).max(now));
+                    self.due = self.due.map(|due| if due > now { self.planned(now) } else { due });
                 }
             }
         }
@@ -80,53 +93,55 @@ impl Schedule {
 
     /// A poll begins.
     pub(super) fn begin(&mut self, now: Instant) {
-        // A poll on its schedule keeps the schedule's own time; one out of turn starts a new one, and those
-        // that follow within a burst count from the burst's first.
-        match self.due {
-            Some(due) if !self.wanted && due <= now => {
-                if self.followed == 0 {
-                    self.slot = due;
-                }
-            }
-            _ => self.slot = now,
+        // A poll on its schedule keeps the schedule's own time, however late its timer. One out of turn starts a new
+        // schedule, and so does one that had to wait until somebody took the observation before it: else it would be
+        // followed at once by another.
+        let on_time = self.due.filter(|due| !self.wanted && now <= *due + self.pace.interval / 4);
+        let within_burst = self.followed > 0 && !self.wanted;
+        if !within_burst {
+            self.slot = on_time.unwrap_or(now);
+            self.followed = 0;
         }
         self.wanted = false;
+        self.untried = false;
     }
 
     /// A poll has ended: brought a full answer, a partial one, or a fault.
     pub(super) fn end(&mut self, answer: Result<bool, &Fault>, now: Instant, clock: Clock) -> Next {
-        let offset = |at: Instant| at.saturating_duration_since(clock.instant(Duration::ZERO));
-        match answer {
-            Ok(full) => {
-                self.failures = 0;
-                let at = self.after_answer(full, now);
-                self.due = Some(at);
-                Next::Poll { at: offset(at) }
-            }
-            Err(fault) => {
-                self.followed = 0;
-                match fault.remedy {
-                    Remedy::Stop => {
-                        self.due = None;
-                        Next::Stop
-                    }
-                    Remedy::BackOff => {
-                        let until = now + self.back_off(fault);
-                        self.due = Some(until);
-                        Next::BackOff { until: offset(until) }
-                    }
-                }
-            }
+        self.due = match answer {
+            Ok(full) => Some(self.after_answer(full, now)),
+            Err(fault) => self.after_fault(fault, now),
+        };
+        let at = if self.wanted { Some(now) } else { self.due };
+        let offset = at.map(|at| at.saturating_duration_since(clock.instant(Duration::ZERO)));
+        match offset {
+            Some(at) if answer.is_ok() => Next::Poll { at },
+            Some(until) => Next::BackOff { until },
+            None => Next::Stop,
         }
     }
 
     fn after_answer(&mut self, full: bool, now: Instant) -> Instant {
+        self.failures = 0;
         if full && self.followed + 1 < self.pace.burst.get() {
             self.followed += 1;
             return now;
         }
         self.followed = 0;
-        // What took longer than the interval is followed by one poll, not by all those it missed.
+        self.planned(now)
+    }
+
+    fn after_fault(&mut self, fault: &Fault, now: Instant) -> Option<Instant> {
+        self.followed = 0;
+        match fault.remedy {
+            Remedy::BackOff => Some(now + self.back_off(fault)),
+            Remedy::Stop => self.untried.then_some(now),
+        }
+    }
+
+    /// An interval after the poll or burst before. What took longer than the interval is followed by one poll, not
+    /// by all those it missed.
+    fn planned(&self, now: Instant) -> Instant {
         (self.slot + self.pace.interval).max(now)
     }
 
