@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::pending;
-use std::io::{self, BufWriter, ErrorKind};
+use std::io::{self, BufWriter, ErrorKind, Write as _};
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -84,7 +84,9 @@ struct Tail<W> {
 impl<W: io::Write> Tail<W> {
     fn take(&mut self, observation: &Observation) -> Result<Option<End>, Failure> {
         if let Some(fault) = observation.fault() {
-            eprintln!("qwatch: {}: {fault}; {}", observation.endpoint, what_next(observation));
+            let next = what_next(observation);
+            // `qwatch tail 2>&1 | head`: that nobody listens is no reason to panic.
+            let _ = writeln!(io::stderr(), "qwatch: {}: {fault}; {next}", observation.endpoint);
         }
         match self.out.write(observation) {
             Ok(true) => return Ok(Some(End::Done)),
