@@ -17,12 +17,13 @@ use crate::sqs::{AttributeName, MaxNumberOfMessages, VisibilityTimeout, WaitTime
 use crate::text::visible;
 pub use parse::parse;
 
+/// One line a paragraph: clap breaks them to the terminal's width.
 const AFTER_HELP: &str = "\
-A receive is not a read: each one raises the receive count of the messages it returns, and with a
-visibility timeout above 0 it hides them from their consumers. qwatch asks for a timeout of 0.
+A receive is not a read: each one raises the receive count of the messages it returns, and with a visibility timeout \
+above 0 it hides them from their consumers. qwatch asks for a timeout of 0.
 
-Every flag that takes a value can be given as a variable too: --interval as QWATCH_INTERVAL, and so on;
-names are separated by commas, headers by line feeds. NO_COLOR turns colours off.
+Every flag that takes a value can be given as a variable too: --interval as QWATCH_INTERVAL, and so on; names are \
+separated by commas, headers by line feeds. NO_COLOR turns colours off.
 
 Exit codes: 0 done, 1 failed at run time, 2 usage or configuration, 130 interrupted.";
 

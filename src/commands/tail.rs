@@ -49,7 +49,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     let end = loop {
         tokio::select! {
             biased;
-            _ = signals.next() => break End::Interrupted,
+            () = signals.next() => break End::Interrupted,
             () = &mut over => break End::Over,
             Some(observation) = observations.recv() => if let Some(end) = tail.take(&observation)? { break end },
         }
@@ -66,7 +66,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     loop {
         tokio::select! {
             biased;
-            _ = signals.next() => return Err(Failure::Interrupted),
+            () = signals.next() => return Err(Failure::Interrupted),
             observation = observations.recv() => match observation {
                 Some(observation) => if let Some(End::Done) = tail.take(&observation)? { break },
                 None => break,

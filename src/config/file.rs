@@ -144,15 +144,28 @@ impl<'de> Deserialize<'de> for QueryName {
     }
 }
 
-/// A list of names, each refused where it stands when SQS would refuse it.
+/// Text that a check turns into a value. The check runs inside the parser's visit, so that what it refuses is found at
+/// its own place, within a list too.
+struct Checked<T>(fn(&str) -> Result<T, String>);
+
+impl<T> de::Visitor<'_> for Checked<T> {
+    type Value = T;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name in quotes")
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
+    }
+}
+
+/// A list of names that SQS would take.
 fn attribute_names<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<AttributeName>>, D::Error> {
     struct Name(AttributeName);
     impl<'de> Deserialize<'de> for Name {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let text = String::deserialize(deserializer)?;
-            attributes::requested_name(&text).map(Self).map_err(de::Error::custom)
+            deserializer.deserialize_str(Checked(attributes::requested_name)).map(Self)
         }
     }
     let names = Vec::<Name>::deserialize(deserializer)?;
@@ -166,8 +179,7 @@ fn message_attribute_names<'de, D: Deserializer<'de>>(
     struct Name(String);
     impl<'de> Deserialize<'de> for Name {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let text = String::deserialize(deserializer)?;
-            attributes::requested_custom_name(&text).map(Self).map_err(de::Error::custom)
+            deserializer.deserialize_str(Checked(attributes::requested_custom_name)).map(Self)
         }
     }
     let names = Vec::<Name>::deserialize(deserializer)?;

@@ -117,11 +117,13 @@ fn check_names(loaded: &Loaded) -> Result<(), ConfigError> {
     for raw in &loaded.file.endpoint {
         let at = raw.name.span().start;
         if raw.name.get_ref().trim().is_empty() {
-            return Err(loaded.error_at(at, "name: must not be empty".into()));
+            return Err(loaded.error_at(at, "endpoint.name: must not be empty".into()));
         }
         if !names.insert(raw.name.get_ref()) {
-            return Err(loaded
-                .error_at(at, format!("name: a second endpoint called {}", visible(raw.name.get_ref()))));
+            return Err(loaded.error_at(
+                at,
+                format!("endpoint.name: a second endpoint called {}", visible(raw.name.get_ref())),
+            ));
         }
     }
     Ok(())
@@ -240,13 +242,13 @@ fn from_file(
     environment: Environment<'_>,
 ) -> Result<Endpoint, ConfigError> {
     let (parameters, pace) = settle(&[&overrides.polling, &raw.polling(), &loaded.file.defaults]);
-    let at_url = |what| loaded.error_at(raw.url.span().start, format!("url: {what}"));
+    let at_url = |what| loaded.error_at(raw.url.span().start, format!("endpoint.url: {what}"));
     let mut endpoint = endpoint_at(raw.url.get_ref(), parameters, pace).map_err(at_url)?;
     endpoint.name = EndpointName::from(raw.name.get_ref().as_str());
     endpoint.max_receive_count = raw.max_receive_count.map(crate::sqs::Ranged::get);
     endpoint.query = query_names(raw.query.as_ref());
     if let Some(headers) = &raw.headers {
-        let wrong = |what| loaded.error_at(headers.span().start, format!("headers: {what}"));
+        let wrong = |what| loaded.error_at(headers.span().start, format!("endpoint.headers: {what}"));
         for (name, value) in headers.get_ref() {
             endpoint.headers.push(header(name, value).map_err(wrong)?);
         }
@@ -256,7 +258,7 @@ fn from_file(
         (Some(asked), _) => asked,
         (None, None) => Auth::None,
         (None, Some(auth)) => {
-            let wrong = |what| loaded.error_at(auth.span().start, format!("auth: {what}"));
+            let wrong = |what| loaded.error_at(auth.span().start, format!("endpoint.auth: {what}"));
             let choice = auth_choice(auth.get_ref()).map_err(wrong)?;
             credentials(&choice, environment).map_err(wrong)?
         }
@@ -292,7 +294,11 @@ fn credentials(choice: &AuthChoice, environment: Environment<'_>) -> Result<Auth
         choice;
     // Whoever wrote the secret itself where its variable's name belongs must not find it in a log.
     if variable.is_empty() || !variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Err("must be the name of an environment variable: letters, digits and _ only".into());
+        return Err(
+            "credentials come from an environment variable, whose name has letters, digits and _ only; \
+                    what was given instead is not repeated here"
+                .into(),
+        );
     }
     let shown = variable;
     let secret = match environment(variable) {
