@@ -1,5 +1,7 @@
 //! The program as a shell sees it: what it refuses, what it sends, what it prints, and how it ends.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
 #[path = "cli/configured.rs"]
 mod configured;
 #[path = "cli/help.rs"]

@@ -1,9 +1,9 @@
 //! Flag over variable over the endpoint's own setting over `[defaults]` over the default: as the gateway sees it.
 
-use crate::support::{Answer, Gateway, Home, Request};
+use crate::support::{Answer, Gateway, Home, Request, Variables};
 
 /// What `qwatch tail orders --count 1` asks its gateway, with this config file, flags and variables.
-fn asked(config: &str, words: &[&str], variables: &[(&str, &str)]) -> Request {
+fn asked(config: &str, words: &[&str], variables: Variables<'_>) -> Request {
     let gateway = Gateway::answering(vec![Answer::ids(&["a"])]);
     let home = Home::configured(&config.replace("GATEWAY", &gateway.url));
     let mut line = vec!["tail", "orders", "--count", "1"];
@@ -12,6 +12,11 @@ fn asked(config: &str, words: &[&str], variables: &[(&str, &str)]) -> Request {
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
     gateway.asked()
 }
+
+/// A config file, flags, variables, and the headers that arrive or do not.
+type Case<'a> = (&'a str, &'a [&'a str], Variables<'a>, &'a [(&'a str, Option<&'a str>)]);
+/// A config file, flags, variables, and the query string in short.
+type Layered<'a> = (&'a str, &'a [&'a str], Variables<'a>, &'a str);
 
 const ENDPOINT: &str = "[[endpoint]]\nname = 'orders'\nurl = 'GATEWAY'\n";
 
@@ -38,7 +43,7 @@ attribute_name = ['SentTimestamp', 'MessageGroupId']\nmessage_attribute_name = [
     ];
     let with_endpoint = format!("{defaults}{ENDPOINT}{endpoint}");
     let with_defaults = format!("{defaults}{ENDPOINT}");
-    let cases: [(&str, &[&str], &[(&str, &str)], &str); 5] = [
+    let cases: [Layered<'_>; 5] = [
         (ENDPOINT, &[], &[], "10 0 0 AttributeName=All&MessageAttributeName=All"),
         (&with_defaults, &[], &[], "6 6 6 AttributeName=SenderId&MessageAttributeName=d"),
         (
@@ -98,7 +103,6 @@ fn credentials_and_headers_arrive_and_the_nearer_layer_wins() {
     let token = format!("{ENDPOINT}auth = {{ token_env = 'FILE', header = 'x-token' }}\n");
     let file = ("FILE", "from-file");
     let flag = ("FLAG", "from-flag");
-    type Case<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)], &'a [(&'a str, Option<&'a str>)]);
     let cases: &[Case<'_>] = &[
         (ENDPOINT, &[], &[], &[("x-api-key", None), ("authorization", None)]),
         (
@@ -173,7 +177,7 @@ fn the_config_file_may_be_named_before_the_command_after_it_or_in_a_variable() {
     let home = Home::configured("[[endpoint]]\nname = 'other'\nurl = 'http://127.0.0.1:1'\n");
     let text = ENDPOINT.replace("GATEWAY", &gateway.url);
     std::fs::write(home.path("mine.toml"), text).unwrap();
-    let cases: [(&[&str], &[(&str, &str)]); 4] = [
+    let cases: [(&[&str], Variables<'_>); 4] = [
         (&["--config", "mine.toml", "tail", "--count=1"], &[]),
         (&["tail", "--count=1", "--config", "mine.toml"], &[]),
         (&["tail", "--count=1"], &[("QWATCH_CONFIG", "mine.toml")]),

@@ -1,11 +1,14 @@
 //! What cannot be meant is refused with exit code 2 and one sentence, before anything is sent.
 
-use crate::support::{Answer, Gateway, Home};
+use crate::support::{Answer, Gateway, Home, Variables};
 
 const SECRET: &str = "hunter2";
 
+/// Flags, variables, and what is said of them.
+type Case<'a> = (&'a [&'a str], Variables<'a>, String);
+
 /// Runs `qwatch tail`, which would poll; `GATEWAY` in the words is a gateway's URL.
-fn refused(words: &[&str], variables: &[(&str, &str)]) -> String {
+fn refused(words: &[&str], variables: Variables<'_>) -> String {
     let gateway = Gateway::answering(vec![Answer::empty()]);
     let home = Home::new();
     let mut line = vec!["tail"];
@@ -20,7 +23,7 @@ fn refused(words: &[&str], variables: &[(&str, &str)]) -> String {
 }
 
 /// Likewise; the sentence alone.
-fn sentence(words: &[&str], variables: &[(&str, &str)]) -> String {
+fn sentence(words: &[&str], variables: Variables<'_>) -> String {
     let said = refused(words, variables);
     let sentence = said.strip_prefix("qwatch: ").and_then(|said| said.strip_suffix('\n'));
     let sentence = sentence.unwrap_or_else(|| panic!("{words:?}: {said}"));
@@ -121,7 +124,6 @@ fn credentials_that_cannot_be_used_are_refused_and_never_shown() {
     let no_variable = "credentials come from an environment variable, whose name has letters, digits and _ only; \
                        what was given instead is not repeated here";
     let key = ("KEY", "hunter2");
-    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], String);
     let cases: &[Case<'_>] = &[
         (&["--api-key-env", "KEY"], &[], unset.into()),
         (&["--bearer-env", "KEY"], &[], unset.into()),

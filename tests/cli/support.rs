@@ -13,6 +13,9 @@ use tempfile::TempDir;
 /// A run that takes longer than this is broken.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
+/// Environment variables and their values.
+pub type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// A user's machine with nothing on it: no variables, no config file.
 pub struct Home(TempDir);
 
@@ -47,7 +50,7 @@ impl Home {
         self.run_with(words, &[])
     }
 
-    pub fn run_with(&self, words: &[&str], variables: &[(&str, &str)]) -> Ended {
+    pub fn run_with(&self, words: &[&str], variables: Variables<'_>) -> Ended {
         finish(self.command(words).envs(variables.iter().copied()).spawn().unwrap())
     }
 }
