@@ -1,22 +1,29 @@
 //! The command line: what can be said, and nothing done about it yet.
 
+mod parse;
+
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::file::{Interval, Polling};
-use crate::config::resolve::{AuthChoice, Overrides, header, header_name};
+use crate::config::resolve::{AuthChoice, Environment, Overrides, header, header_name};
 use crate::local::traffic::Scenario;
 use crate::source::{Burst, Header};
 use crate::sqs::{AttributeName, MaxNumberOfMessages, VisibilityTimeout, WaitTimeSeconds};
+use crate::text::visible;
+pub use parse::parse;
 
+/// One line a paragraph: clap breaks them to the terminal's width.
 const AFTER_HELP: &str = "\
-A receive is not a read: each one raises the receive count of the messages it returns, and with a
-visibility timeout above 0 it hides them from their consumers. qwatch asks for a timeout of 0.
+A receive is not a read: each one raises the receive count of the messages it returns, and with a visibility timeout \
+above 0 it hides them from their consumers. qwatch asks for a timeout of 0.
 
-Every flag that takes a value can be given as a variable too: --interval as QWATCH_INTERVAL, and so on;
-lists are separated by commas. NO_COLOR turns colours off.
+Every flag that takes a value can be given as a variable too: --interval as QWATCH_INTERVAL, and so on; names are \
+separated by commas, headers by line feeds. NO_COLOR turns colours off.
 
 Exit codes: 0 done, 1 failed at run time, 2 usage or configuration, 130 interrupted.";
 
@@ -25,17 +32,17 @@ Exit codes: 0 done, 1 failed at run time, 2 usage or configuration, 130 interrup
 /// Without a command, watches the endpoints given: names from the config file, or URLs of gateways. Without
 /// any, watches all that the config file names. `qwatch demo` needs nothing at all.
 #[derive(Debug, Parser)]
-#[command(name = "qwatch", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+#[command(name = "qwatch", version, after_help = AFTER_HELP)]
 pub struct Cli {
     /// What to do; watching when none is given.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// What to watch.
-    #[command(flatten)]
-    pub watch: WatchArgs,
     /// Config file, instead of the platform's
     #[arg(long, global = true, value_name = "FILE", env = "QWATCH_CONFIG", hide_env = true)]
     pub config: Option<PathBuf>,
+    /// What to watch; last, since its headings in the help would take in whatever follows.
+    #[command(flatten)]
+    pub watch: WatchArgs,
 }
 
 /// The commands.
@@ -102,14 +109,11 @@ pub struct DemoArgs {
 /// `qwatch tail`.
 #[derive(Debug, Args)]
 pub struct TailArgs {
-    /// What to watch.
-    #[command(flatten)]
-    pub watch: WatchArgs,
     /// Stop after N messages
-    #[arg(long, value_name = "N", env = "QWATCH_COUNT", hide_env = true, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", env = "QWATCH_COUNT", hide_env = true, value_parser = count)]
     pub count: Option<u64>,
     /// Stop after so long, such as 30s or 5m
-    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration, env = "QWATCH_FOR", hide_env = true)]
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration, env = "QWATCH_FOR", hide_env = true)]
     pub duration: Option<Duration>,
     /// Print each message id once
     #[arg(long)]
@@ -117,6 +121,9 @@ pub struct TailArgs {
     /// Print receipt handles too: whoever has one can delete the message
     #[arg(long)]
     pub receipt_handle: bool,
+    /// What to watch.
+    #[command(flatten)]
+    pub watch: WatchArgs,
 }
 
 /// How to poll.
@@ -146,25 +153,26 @@ pub struct PollingArgs {
     pub message_attribute_name: Vec<String>,
 }
 
-/// With which credentials to poll.
+/// With which credentials to poll. Their variables are read in [`CredentialArgs::auth`], not by clap: a flag wins over
+/// the variable of another, where clap would see a conflict, and a header's value must not show in an error.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Credentials")]
 pub struct CredentialArgs {
     /// Send the API key that this environment variable holds
-    #[arg(long, value_name = "VAR", env = "QWATCH_API_KEY_ENV", hide_env = true, group = "auth")]
+    #[arg(long, value_name = "VAR", group = "auth")]
     pub api_key_env: Option<String>,
     /// Send the bearer token that this environment variable holds
-    #[arg(long, value_name = "VAR", env = "QWATCH_BEARER_ENV", hide_env = true, group = "auth")]
+    #[arg(long, value_name = "VAR", group = "auth")]
     pub bearer_env: Option<String>,
     /// Send the token that this environment variable holds, as it is
-    #[arg(long, value_name = "VAR", env = "QWATCH_TOKEN_ENV", hide_env = true, group = "auth")]
+    #[arg(long, value_name = "VAR", group = "auth")]
     pub token_env: Option<String>,
     /// The header for --token-env [default: Authorization]
-    #[arg(long, value_name = "NAME", env = "QWATCH_TOKEN_HEADER", hide_env = true, requires = "token_env")]
+    #[arg(long, value_name = "NAME")]
     pub token_header: Option<String>,
     /// Send this header with every request, as 'Name: value'; repeatable
-    #[arg(long = "header", value_name = "NAME: VALUE", env = "QWATCH_HEADER", hide_env = true, value_parser = header_line)]
-    pub headers: Vec<Header>,
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = secret)]
+    pub headers: Vec<SecretString>,
 }
 
 impl PollingArgs {
@@ -186,21 +194,50 @@ impl PollingArgs {
 }
 
 impl CredentialArgs {
-    /// Where the credentials are.
+    /// Where the credentials are: what the flags say, or else the variables.
     ///
     /// # Errors
-    /// A sentence when `--token-header` is no header name.
-    pub fn auth(&self) -> Result<Option<AuthChoice>, String> {
-        Ok(match (&self.api_key_env, &self.bearer_env, &self.token_env) {
-            (Some(variable), _, _) => Some(AuthChoice::ApiKey(variable.clone())),
-            (_, Some(variable), _) => Some(AuthChoice::Bearer(variable.clone())),
-            (_, _, Some(variable)) => {
-                let name = header_name(self.token_header.as_deref().unwrap_or("authorization"))
-                    .map_err(|error| format!("--token-header: {error}"))?;
-                Some(AuthChoice::Token(variable.clone(), name))
+    /// A sentence when there are two, or the token's header is none.
+    pub fn auth(&self, environment: Environment<'_>) -> Result<Option<AuthChoice>, String> {
+        let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let flags = [&self.api_key_env, &self.bearer_env, &self.token_env].map(Clone::clone);
+        let asked = if flags.iter().any(Option::is_some) { flags } else { AUTH_VARIABLES.map(variable) };
+        let token_header = match &self.token_header {
+            Some(name) if asked[2].is_none() => {
+                return Err(format!("--token-header: {} needs --token-env beside it", visible(name)));
             }
-            _ => None,
-        })
+            Some(name) => Some(("--token-header", name.clone())),
+            None => variable("QWATCH_TOKEN_HEADER").map(|name| ("QWATCH_TOKEN_HEADER", name)),
+        };
+        match asked {
+            [None, None, None] => Ok(None),
+            [Some(variable), None, None] => Ok(Some(AuthChoice::ApiKey(variable))),
+            [None, Some(variable), None] => Ok(Some(AuthChoice::Bearer(variable))),
+            [None, None, Some(variable)] => {
+                let (said_by, name) = token_header.unwrap_or(("", "authorization".to_owned()));
+                let name = header_name(&name).map_err(|error| format!("{said_by}: {error}"))?;
+                Ok(Some(AuthChoice::Token(variable, name)))
+            }
+            several => {
+                let set = AUTH_VARIABLES.iter().zip(&several).filter(|(_, value)| value.is_some());
+                let names: Vec<&str> = set.map(|(name, _)| *name).collect();
+                Err(format!("{} exclude each other; set one", names.join(" and ")))
+            }
+        }
+    }
+
+    /// The headers to send: what the flags say, or else the variable.
+    ///
+    /// # Errors
+    /// A sentence that does not repeat the value.
+    pub fn headers(&self, environment: Environment<'_>) -> Result<Vec<Header>, String> {
+        if !self.headers.is_empty() {
+            let lines = self.headers.iter().map(|line| header_line(line.expose_secret()));
+            return lines.collect::<Result<_, _>>().map_err(|error| format!("--header: {error}"));
+        }
+        let lines = environment("QWATCH_HEADER").unwrap_or_default();
+        let lines = lines.lines().filter(|line| !line.trim().is_empty()).map(header_line);
+        lines.collect::<Result<_, _>>().map_err(|error| format!("QWATCH_HEADER: {error}"))
     }
 }
 
@@ -208,16 +245,20 @@ impl WatchArgs {
     /// The layer above the config file.
     ///
     /// # Errors
-    /// A sentence when a flag cannot be used.
-    pub fn overrides(&self) -> Result<Overrides, String> {
-        let headers = self.credentials.headers.clone();
-        Ok(Overrides { auth: self.credentials.auth()?, headers, ..self.polling.overrides() })
+    /// A sentence when a flag or its variable cannot be used.
+    pub fn overrides(&self, environment: Environment<'_>) -> Result<Overrides, String> {
+        let auth = self.credentials.auth(environment)?;
+        let headers = self.credentials.headers(environment)?;
+        Ok(Overrides { auth, headers, ..self.polling.overrides() })
     }
 }
 
+/// What says where credentials are when no flag does.
+const AUTH_VARIABLES: [&str; 3] = ["QWATCH_API_KEY_ENV", "QWATCH_BEARER_ENV", "QWATCH_TOKEN_ENV"];
+
 fn rate(text: &str) -> Result<f64, String> {
-    let rate: f64 = text.parse().map_err(|_| "must be a number from 0.1 to 10000".to_owned())?;
-    if (0.1..=10_000.0).contains(&rate) { Ok(rate) } else { Err("must be from 0.1 to 10000".into()) }
+    let rate = text.trim().parse().ok().filter(|rate| (0.1..=10_000.0).contains(rate));
+    rate.ok_or_else(|| format!("must be a number from 0.1 to 10000, not {}", given(text)))
 }
 
 fn attribute_name(text: &str) -> Result<AttributeName, String> {
@@ -228,8 +269,29 @@ fn message_attribute_name(text: &str) -> Result<String, String> {
     crate::sqs::attributes::requested_custom_name(text)
 }
 
+fn count(text: &str) -> Result<u64, String> {
+    let count = text.trim().parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| format!("must be a whole number from 1, not {}", given(text)))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text.trim())
+        .map_err(|_| format!("must be a duration such as 30s or 5m, not {}", given(text)))
+}
+
+fn given(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.trim().is_empty() { "nothing".into() } else { visible(text) }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap's signature")]
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(SecretString::from(text))
+}
+
 fn header_line(text: &str) -> Result<Header, String> {
-    // The text may hold a secret, so an error must not repeat it.
+    // The text may hold a secret, on either side of a colon that was meant to stand elsewhere, so an error must
+    // not repeat it.
     let (name, value) = text.split_once(':').ok_or("must be written as 'Name: value'")?;
+    header_name(name).map_err(|_| "what stands before the colon is no header name")?;
     header(name, value)
 }

@@ -5,6 +5,7 @@ mod demo;
 mod tail;
 mod watch;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
@@ -56,18 +57,33 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Tail(args)) => tail::run(&args, settings(&args.watch, &Loaded::read(config)?)?).await,
         Some(Command::Config(command)) => config::run(&command, config),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "qwatch", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "qwatch", &mut script);
+            print(&script)
         }
-        Some(Command::Man) => clap_mangen::Man::new(Cli::command())
-            .render(&mut std::io::stdout())
-            .map_err(|error| Failure::Run(format!("cannot print the manual page: {error}"))),
+        Some(Command::Man) => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command())
+                .render(&mut page)
+                .map_err(|error| Failure::Run(format!("cannot make the manual page: {error}")))?;
+            print(&page)
+        }
     }
 }
 
 fn settings(args: &WatchArgs, loaded: &Loaded) -> Result<Settings, Failure> {
-    let overrides = args.overrides().map_err(Failure::Usage)?;
+    let overrides = args.overrides(&environment).map_err(Failure::Usage)?;
     Ok(resolve(&args.endpoints, &overrides, loaded, &environment)?)
+}
+
+/// Prints on stdout; that nobody reads it to its end is no failure.
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    match std::io::stdout().write_all(bytes) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Run(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn environment(variable: &str) -> Option<String> {

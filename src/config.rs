@@ -7,9 +7,11 @@
 //!
 //! Everything is checked here, before a screen opens or a request is sent.
 
+mod explain;
 pub mod file;
 pub mod resolve;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use file::File;
@@ -64,14 +66,18 @@ impl Loaded {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if asked.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if asked.is_none() && error.kind() == ErrorKind::NotFound => {
                 return Ok(Self { path: Some(path), ..Self::default() });
             }
             Err(error) => {
-                return Err(ConfigError::Unreadable {
-                    path: path.display().to_string(),
-                    why: error.to_string(),
-                });
+                let why = match error.kind() {
+                    ErrorKind::NotFound => {
+                        "there is no such file; `qwatch config init` writes a sample".into()
+                    }
+                    ErrorKind::InvalidData => "it is not UTF-8 text".into(),
+                    _ => error.to_string(),
+                };
+                return Err(ConfigError::Unreadable { path: path.display().to_string(), why });
             }
         };
         let file = File::parse(&text).map_err(|wrong| in_file(&path, &text, wrong.at, wrong.what))?;

@@ -1,18 +1,23 @@
 //! qwatch's binary: parse, run, exit code.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use qwatch::cli::Cli;
+use qwatch::cli;
 use qwatch::commands::{self, Failure};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match commands::run(Cli::parse()).await {
+    let ended = match cli::parse() {
+        Ok(cli) => commands::run(cli).await,
+        Err(words) => Err(Failure::Usage(words)),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !matches!(failure, Failure::Interrupted) {
-                eprintln!("qwatch: {failure}");
+                // Nobody may be listening any more, which is no reason to panic.
+                let _ = writeln!(std::io::stderr(), "qwatch: {failure}");
             }
             failure.exit_code()
         }

@@ -16,10 +16,7 @@ pub(super) fn run(command: &ConfigCommand, asked: Option<&Path>) -> Result<(), F
     })?;
     match command {
         ConfigCommand::Init => init(&path),
-        ConfigCommand::Path => {
-            println!("{}", path.display());
-            Ok(())
-        }
+        ConfigCommand::Path => super::print(format!("{}\n", path.display()).as_bytes()),
         ConfigCommand::Check => check(&path),
     }
 }
@@ -42,8 +39,7 @@ fn init(path: &PathBuf) -> Result<(), Failure> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(failed)?;
     file.write_all(config::EXAMPLE.as_bytes()).map_err(failed)?;
-    println!("wrote {}", path.display());
-    Ok(())
+    super::print(format!("wrote {}\n", path.display()).as_bytes())
 }
 
 fn check(path: &Path) -> Result<(), Failure> {
@@ -53,6 +49,5 @@ fn check(path: &Path) -> Result<(), Failure> {
         config::resolve(&[], &Overrides::default(), &loaded, &super::environment)?;
     }
     let s = if count == 1 { "" } else { "s" };
-    println!("{} is good: {count} endpoint{s}", path.display());
-    Ok(())
+    super::print(format!("{} is good: {count} endpoint{s}\n", path.display()).as_bytes())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::pending;
-use std::io::{self, BufWriter, ErrorKind};
+use std::io::{self, BufWriter, ErrorKind, Write as _};
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -49,7 +49,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     let end = loop {
         tokio::select! {
             biased;
-            _ = signals.next() => break End::Interrupted,
+            () = signals.next() => break End::Interrupted,
             () = &mut over => break End::Over,
             Some(observation) = observations.recv() => if let Some(end) = tail.take(&observation)? { break end },
         }
@@ -66,7 +66,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     loop {
         tokio::select! {
             biased;
-            _ = signals.next() => return Err(Failure::Interrupted),
+            () = signals.next() => return Err(Failure::Interrupted),
             observation = observations.recv() => match observation {
                 Some(observation) => if let Some(End::Done) = tail.take(&observation)? { break },
                 None => break,
@@ -84,7 +84,9 @@ struct Tail<W> {
 impl<W: io::Write> Tail<W> {
     fn take(&mut self, observation: &Observation) -> Result<Option<End>, Failure> {
         if let Some(fault) = observation.fault() {
-            eprintln!("qwatch: {}: {fault}; {}", observation.endpoint, what_next(observation));
+            let next = what_next(observation);
+            // `qwatch tail 2>&1 | head`: that nobody listens is no reason to panic.
+            let _ = writeln!(io::stderr(), "qwatch: {}: {fault}; {next}", observation.endpoint);
         }
         match self.out.write(observation) {
             Ok(true) => return Ok(Some(End::Done)),

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
+use super::explain::explain;
 use crate::source::{Burst, Pace};
-use crate::sqs::{AttributeName, MaxNumberOfMessages, VisibilityTimeout, WaitTimeSeconds};
-use crate::text::{nearest, visible};
+use crate::sqs::{
+    AttributeName, MaxNumberOfMessages, Ranged, VisibilityTimeout, WaitTimeSeconds, attributes,
+};
+use crate::text::visible;
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -29,9 +31,9 @@ pub struct File {
 #[serde(default, deny_unknown_fields)]
 pub struct History {
     /// Messages held at most.
-    pub max_messages: Option<usize>,
+    pub max_messages: Option<Ranged<1, { u32::MAX }>>,
     /// Bytes held at most.
-    pub max_bytes: Option<usize>,
+    pub max_bytes: Option<Ranged<1, { u32::MAX }>>,
 }
 
 /// Serde cannot flatten one struct into another and refuse unknown keys as well, so the keys that `[defaults]` and
@@ -53,8 +55,10 @@ macro_rules! with_polling {
             /// SQS: 0 to 20 s.
             pub wait_time_seconds: Option<WaitTimeSeconds>,
             /// System attributes.
+            #[serde(default, deserialize_with = "attribute_names")]
             pub attribute_name: Option<Vec<AttributeName>>,
             /// Custom attributes.
+            #[serde(default, deserialize_with = "message_attribute_names")]
             pub message_attribute_name: Option<Vec<String>>,
         }
 
@@ -95,7 +99,7 @@ with_polling! {
         /// Sent with every request.
         headers: Option<Spanned<BTreeMap<String, String>>>,
         /// The queue's redrive limit, if known. SQS: 1 to 1,000.
-        max_receive_count: Option<crate::sqs::Ranged<1, 1000>>,
+        max_receive_count: Option<Ranged<1, 1000>>,
         /// What the gateway calls the query strings.
         query: Option<Query>,
     }
@@ -120,11 +124,66 @@ pub struct Auth {
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are SQS's own")]
 pub struct Query {
-    pub max_number_of_messages: Option<String>,
-    pub visibility_timeout: Option<String>,
-    pub wait_time_seconds: Option<String>,
-    pub attribute_name: Option<String>,
-    pub message_attribute_name: Option<String>,
+    pub max_number_of_messages: Option<QueryName>,
+    pub visibility_timeout: Option<QueryName>,
+    pub wait_time_seconds: Option<QueryName>,
+    pub attribute_name: Option<QueryName>,
+    pub message_attribute_name: Option<QueryName>,
+}
+
+/// What a gateway calls a query string; never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryName(pub String);
+
+impl<'de> Deserialize<'de> for QueryName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)? {
+            empty if empty.trim().is_empty() => Err(de::Error::custom("must not be empty")),
+            name => Ok(Self(name)),
+        }
+    }
+}
+
+/// Text that a check turns into a value. The check runs inside the parser's visit, so that what it refuses is found at
+/// its own place, within a list too.
+struct Checked<T>(fn(&str) -> Result<T, String>);
+
+impl<T> de::Visitor<'_> for Checked<T> {
+    type Value = T;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name in quotes")
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
+    }
+}
+
+/// A list of names that SQS would take.
+fn attribute_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<AttributeName>>, D::Error> {
+    struct Name(AttributeName);
+    impl<'de> Deserialize<'de> for Name {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_str(Checked(attributes::requested_name)).map(Self)
+        }
+    }
+    let names = Vec::<Name>::deserialize(deserializer)?;
+    Ok(Some(names.into_iter().map(|Name(name)| name).collect()))
+}
+
+/// The same for custom attributes.
+fn message_attribute_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    struct Name(String);
+    impl<'de> Deserialize<'de> for Name {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_str(Checked(attributes::requested_custom_name)).map(Self)
+        }
+    }
+    let names = Vec::<Name>::deserialize(deserializer)?;
+    Ok(Some(names.into_iter().map(|Name(name)| name).collect()))
 }
 
 /// A polling interval, written as `2s`, `500ms` or `1m 30s`: 10 ms to 1 day.
@@ -186,36 +245,7 @@ impl File {
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
-            let what = explain(error.message(), key_before(text, &span));
-            Wrong { at: span.start, what }
+            Wrong { at: span.start, what: explain(error.message(), text, &span) }
         })
     }
-}
-
-/// A parser's message as a sentence that names the field, and for an unknown key the nearest that is known.
-fn explain(message: &str, key: Option<&str>) -> String {
-    let message = message.lines().next().unwrap_or_default();
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    if message.starts_with("unknown field") {
-        let unknown = quoted.next().unwrap_or_default();
-        let known: Vec<&str> = quoted.collect();
-        return match nearest(unknown, known.iter().copied()) {
-            Some(near) => format!("unknown key {}; did you mean {near}?", visible(unknown)),
-            None => format!("unknown key {}; known here are {}", visible(unknown), known.join(", ")),
-        };
-    }
-    match key {
-        Some(key) => format!("{key}: {}", visible(message)),
-        None => visible(message).into_owned(),
-    }
-}
-
-/// The key on whose value the span lies: what stands before the last `=` at its line, or a line above it when the
-/// value is a list over several lines.
-fn key_before<'a>(text: &'a str, span: &Range<usize>) -> Option<&'a str> {
-    let before = text.get(..span.start)?;
-    before.lines().rev().find_map(|line| {
-        let key = line.split_once('=')?.0.rsplit(['{', ',']).next()?.trim();
-        (!key.is_empty() && !key.starts_with('#')).then_some(key)
-    })
 }

@@ -50,7 +50,7 @@ pub struct Settings {
 }
 
 /// A value that may stand in the environment.
-type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Finds the endpoints asked for (`NAME` or `URL`; all of the file's when none is) and settles what each is polled with.
 ///
@@ -75,19 +75,33 @@ pub fn resolve(
     if endpoints.is_empty() {
         return Err(ConfigError::Asked(nothing_to_watch(loaded)));
     }
-    let mut names = BTreeSet::new();
-    if let Some(twice) = endpoints.iter().find(|endpoint| !names.insert(endpoint.name.clone())) {
-        return Err(ConfigError::Asked(format!(
-            "{} is asked for twice; name each endpoint once",
-            twice.name
-        )));
-    }
+    check_twice(&endpoints)?;
     let (parameters, pace) = settle(&[&overrides.polling, &file.defaults]);
+    let plain = Bounds::default();
     let bounds = Bounds {
-        bytes: file.history.max_bytes.unwrap_or(Bounds::default().bytes),
-        messages: file.history.max_messages.unwrap_or(Bounds::default().messages),
+        bytes: file.history.max_bytes.map_or(plain.bytes, |bytes| bytes.get() as usize),
+        messages: file.history.max_messages.map_or(plain.messages, |messages| messages.get() as usize),
     };
     Ok(Settings { endpoints, parameters, pace, bounds })
+}
+
+/// Two endpoints of one name could not be told apart.
+fn check_twice(endpoints: &[Endpoint]) -> Result<(), ConfigError> {
+    for (index, endpoint) in endpoints.iter().enumerate() {
+        let Some(first) = endpoints[..index].iter().find(|first| first.name == endpoint.name) else {
+            continue;
+        };
+        let name = &endpoint.name;
+        return Err(ConfigError::Asked(if first.url == endpoint.url {
+            format!("{name} is asked for twice; name each endpoint once")
+        } else {
+            format!(
+                "{name} would be the name of two endpoints, whose URLs differ elsewhere; \
+                 give each a name in the config file"
+            )
+        }));
+    }
+    Ok(())
 }
 
 fn nothing_to_watch(loaded: &Loaded) -> String {
@@ -103,11 +117,13 @@ fn check_names(loaded: &Loaded) -> Result<(), ConfigError> {
     for raw in &loaded.file.endpoint {
         let at = raw.name.span().start;
         if raw.name.get_ref().trim().is_empty() {
-            return Err(loaded.error_at(at, "name: must not be empty".into()));
+            return Err(loaded.error_at(at, "endpoint.name: must not be empty".into()));
         }
         if !names.insert(raw.name.get_ref()) {
-            return Err(loaded
-                .error_at(at, format!("name: a second endpoint called {}", visible(raw.name.get_ref()))));
+            return Err(loaded.error_at(
+                at,
+                format!("endpoint.name: a second endpoint called {}", visible(raw.name.get_ref())),
+            ));
         }
     }
     Ok(())
@@ -133,20 +149,29 @@ fn from_word(
 }
 
 fn unknown_word(word: &str, loaded: &Loaded) -> String {
-    let shown = visible(word);
+    if word.trim().is_empty() {
+        return "an endpoint's name or URL must not be empty".into();
+    }
+    let shown = shown_url(word);
     let names = || loaded.file.endpoint.iter().map(|raw| raw.name.get_ref().as_str());
     if let Some(near) = nearest(word, names()) {
         return format!("no endpoint is called {shown}; did you mean {near}?");
     }
+    if word.contains('@') {
+        return USER_INFORMATION.into();
+    }
     if word.contains(['.', ':', '/']) {
-        return format!("{shown} is no URL: it has no scheme; write https://{shown}");
+        return no_scheme(&shown);
     }
     let place = loaded.path.as_ref().map_or("the config file".into(), |path| path.display().to_string());
     match names().collect::<Vec<_>>() {
         known if known.is_empty() => {
             format!("no endpoint is called {shown}, and {place} names none; give a URL, or try `qwatch demo`")
         }
-        known => format!("no endpoint is called {shown}; {place} names {}", known.join(", ")),
+        known => {
+            let known: Vec<_> = known.into_iter().map(visible).collect();
+            format!("no endpoint is called {shown}; {place} names {}", known.join(", "))
+        }
     }
 }
 
@@ -170,24 +195,44 @@ pub fn endpoint_at(url: &str, parameters: ReceiveParameters, pace: Pace) -> Resu
     })
 }
 
+const USER_INFORMATION: &str = "the URL holds a user name or password, which would show on the screen; \
+    put it into an environment variable and name that with --token-env";
+
 fn gateway_url(text: &str) -> Result<Url, String> {
-    let shown = visible(text);
-    if !text.contains("://") {
-        return Err(format!("{shown} has no scheme; write https://{shown}"));
+    let text = text.trim();
+    let shown = shown_url(text);
+    let Some((_, place)) = text.split_once("://") else { return Err(no_scheme(&shown)) };
+    // `Url` would take the path's first part for the host.
+    if place.is_empty() || place.starts_with(['/', '\\', '?', '#', ':']) {
+        return Err(format!("{shown} has no host; write it as https://HOST/PATH"));
     }
-    let url = Url::parse(text.trim()).map_err(|error| format!("{shown} is no URL: {error}"))?;
+    let url = Url::parse(text).map_err(|error| format!("{shown} is no URL: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("{shown} cannot be polled: the scheme must be http or https"));
     }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(format!("{shown} has no host"));
-    }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("the URL holds a user name or password, which would show on the screen; \
-                    put it into an environment variable and name that with --token-env"
-            .into());
+        return Err(USER_INFORMATION.into());
     }
     Ok(url)
+}
+
+fn no_scheme(shown: &str) -> String {
+    match shown.strip_prefix("https:").or_else(|| shown.strip_prefix("http:")) {
+        Some(rest) => {
+            let rest = rest.trim_start_matches('/');
+            format!("{shown} is no URL: two slashes follow the scheme; write https://{rest}")
+        }
+        None => format!("{shown} is no URL: it has no scheme; write https://{shown}"),
+    }
+}
+
+/// A URL as a message may show it: without user name, password and query, which may be secrets.
+fn shown_url(text: &str) -> String {
+    let (scheme, place) = text.split_once("://").map_or(("", text), |(scheme, place)| (scheme, place));
+    let place = place.rsplit_once('@').map_or_else(|| place.to_owned(), |(_, place)| format!("…@{place}"));
+    let place = place.find(['?', '#']).map_or(place.clone(), |at| format!("{}?…", &place[..at]));
+    let separator = if text.contains("://") { "://" } else { "" };
+    visible(&format!("{scheme}{separator}{place}")).into_owned()
 }
 
 fn from_file(
@@ -197,13 +242,13 @@ fn from_file(
     environment: Environment<'_>,
 ) -> Result<Endpoint, ConfigError> {
     let (parameters, pace) = settle(&[&overrides.polling, &raw.polling(), &loaded.file.defaults]);
-    let at_url = |what| loaded.error_at(raw.url.span().start, format!("url: {what}"));
+    let at_url = |what| loaded.error_at(raw.url.span().start, format!("endpoint.url: {what}"));
     let mut endpoint = endpoint_at(raw.url.get_ref(), parameters, pace).map_err(at_url)?;
     endpoint.name = EndpointName::from(raw.name.get_ref().as_str());
     endpoint.max_receive_count = raw.max_receive_count.map(crate::sqs::Ranged::get);
     endpoint.query = query_names(raw.query.as_ref());
     if let Some(headers) = &raw.headers {
-        let wrong = |what| loaded.error_at(headers.span().start, format!("headers: {what}"));
+        let wrong = |what| loaded.error_at(headers.span().start, format!("endpoint.headers: {what}"));
         for (name, value) in headers.get_ref() {
             endpoint.headers.push(header(name, value).map_err(wrong)?);
         }
@@ -213,7 +258,7 @@ fn from_file(
         (Some(asked), _) => asked,
         (None, None) => Auth::None,
         (None, Some(auth)) => {
-            let wrong = |what| loaded.error_at(auth.span().start, format!("auth: {what}"));
+            let wrong = |what| loaded.error_at(auth.span().start, format!("endpoint.auth: {what}"));
             let choice = auth_choice(auth.get_ref()).map_err(wrong)?;
             credentials(&choice, environment).map_err(wrong)?
         }
@@ -247,11 +292,20 @@ fn auth_choice(raw: &file::Auth) -> Result<AuthChoice, String> {
 fn credentials(choice: &AuthChoice, environment: Environment<'_>) -> Result<Auth, String> {
     let (AuthChoice::ApiKey(variable) | AuthChoice::Bearer(variable) | AuthChoice::Token(variable, _)) =
         choice;
-    let shown = visible(variable);
-    let secret = environment(variable).filter(|secret| !secret.is_empty());
-    let secret = SecretString::from(
-        secret.ok_or_else(|| format!("the environment variable {shown} is not set; set it to the secret"))?,
-    );
+    // Whoever wrote the secret itself where its variable's name belongs must not find it in a log.
+    if variable.is_empty() || !variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(
+            "credentials come from an environment variable, whose name has letters, digits and _ only; \
+                    what was given instead is not repeated here"
+                .into(),
+        );
+    }
+    let shown = variable;
+    let secret = match environment(variable) {
+        Some(secret) if !secret.is_empty() => SecretString::from(secret),
+        Some(_) => return Err(format!("the environment variable {shown} is empty; set it to the secret")),
+        None => return Err(format!("the environment variable {shown} is not set; set it to the secret")),
+    };
     let auth = match choice {
         AuthChoice::ApiKey(_) => Auth::ApiKey(secret),
         AuthChoice::Bearer(_) => Auth::Bearer(secret),
@@ -283,7 +337,9 @@ pub fn header_name(name: &str) -> Result<HeaderName, String> {
 fn query_names(raw: Option<&file::Query>) -> QueryNames {
     let plain = QueryNames::default();
     let Some(raw) = raw else { return plain };
-    let named = |name: &Option<String>, plain: String| name.clone().unwrap_or(plain);
+    let named = |name: &Option<file::QueryName>, plain: String| {
+        name.as_ref().map_or(plain, |file::QueryName(name)| name.clone())
+    };
     QueryNames {
         max_number_of_messages: named(&raw.max_number_of_messages, plain.max_number_of_messages),
         visibility_timeout: named(&raw.visibility_timeout, plain.visibility_timeout),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
-use crate::observation::{EndpointName, Observation};
+use crate::observation::Observation;
 use crate::sqs::{Attributes, Message, MessageAttributes};
 
 /// Ids remembered to tell a first sighting from a later one. Beyond this the oldest are forgotten, and such a
@@ -30,8 +30,9 @@ pub struct Options {
 pub struct Ndjson<W> {
     out: W,
     options: Options,
-    seen: HashSet<(EndpointName, Box<str>)>,
-    order: VecDeque<(EndpointName, Box<str>)>,
+    /// Ids alone, whichever endpoint they came from: a message keeps its id on the way to a dead-letter queue.
+    seen: HashSet<Arc<str>>,
+    order: VecDeque<Arc<str>>,
     printed: u64,
 }
 
@@ -108,7 +109,7 @@ impl<W: Write> Ndjson<W> {
     }
 
     fn print(&mut self, observation: &Observation, message: &Arc<Message>) -> io::Result<()> {
-        let first_seen = self.remember(&observation.endpoint, &message.message_id);
+        let first_seen = self.remember(&message.message_id);
         if self.options.distinct && !first_seen {
             return Ok(());
         }
@@ -130,12 +131,13 @@ impl<W: Write> Ndjson<W> {
     }
 
     /// True when the id is new.
-    fn remember(&mut self, endpoint: &EndpointName, id: &str) -> bool {
-        let key = (endpoint.clone(), Box::from(id));
-        if !self.seen.insert(key.clone()) {
+    fn remember(&mut self, id: &str) -> bool {
+        if self.seen.contains(id) {
             return false;
         }
-        self.order.push_back(key);
+        let id: Arc<str> = id.into();
+        self.seen.insert(Arc::clone(&id));
+        self.order.push_back(id);
         if self.order.len() > REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {

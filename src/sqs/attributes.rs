@@ -237,7 +237,7 @@ pub mod base64_text {
 pub fn requested_name(text: &str) -> Result<AttributeName, String> {
     let text = text.trim();
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(format!("{:?} is no attribute name: letters and digits only, as in SentTimestamp", text));
+        return Err(format!("{text:?} is no attribute name: letters and digits only, as in SentTimestamp"));
     }
     let name = AttributeName::from(text);
     match &name {
@@ -262,7 +262,7 @@ pub fn requested_custom_name(text: &str) -> Result<String, String> {
     let stem = text.strip_suffix(".*").unwrap_or(text);
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     if stem.is_empty() || stem.len() > 256 || !stem.bytes().all(allowed) {
-        return Err(format!("{:?} is no attribute name: letters, digits, _ - and . only, or prefix.*", text));
+        return Err(format!("{text:?} is no attribute name: letters, digits, _ - and . only, or prefix.*"));
     }
     Ok(text.to_owned())
 }

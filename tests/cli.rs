@@ -1,0 +1,16 @@
+//! The program as a shell sees it: what it refuses, what it sends, what it prints, and how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+#[path = "cli/configured.rs"]
+mod configured;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/layers.rs"]
+mod layers;
+#[path = "cli/refused.rs"]
+mod refused;
+#[path = "cli/support.rs"]
+mod support;
+#[path = "cli/tail.rs"]
+mod tail;
