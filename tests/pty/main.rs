@@ -5,7 +5,9 @@
 
 mod gateway;
 mod keys;
+mod leaving;
 mod screen;
+mod steering;
 mod view;
 
 use std::time::Duration;
