@@ -77,10 +77,9 @@ fn signals_end_with_130_and_give_the_terminal_back() {
 
 #[test]
 fn a_panic_is_reported_on_the_normal_screen_and_gives_the_terminal_back() {
-    for (who, code, report) in [
-        ("loop", 101, "a test asked the loop to panic"),
-        ("task", 1, "a test asked a task to panic"),
-    ] {
+    for (who, code, report) in
+        [("loop", 101, "a test asked the loop to panic"), ("task", 1, "a test asked a task to panic")]
+    {
         let left = watching(&[("QWATCH_TEST_PANIC", who)]).left();
         assert_restored(&left, code);
         assert!(left.text.contains(report), "the report cannot be read:\n{}", left.text);

@@ -53,7 +53,34 @@ struct Output {
 struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
+    /// How much of `raw` is on the screen: an update that has begun is shown when it is whole.
+    shown: usize,
     ended: bool,
+}
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        const BEGIN: &[u8] = b"\x1b[?2026h";
+        const END: &[u8] = b"\x1b[?2026l";
+        self.raw.extend_from_slice(bytes);
+        let news = &self.raw[self.shown..];
+        let last = |marker: &[u8]| news.windows(marker.len()).rposition(|window| window == marker);
+        let whole = match (last(BEGIN), last(END)) {
+            (Some(begin), end) if end.is_none_or(|end| end < begin) => begin,
+            // What may become a marker waits for its rest.
+            _ => {
+                news.len() - (1..BEGIN.len()).rev().find(|&part| news.ends_with(&BEGIN[..part])).unwrap_or(0)
+            }
+        };
+        self.parser.process(&news[..whole]);
+        self.shown += whole;
+    }
+
+    fn end(&mut self) {
+        self.parser.process(&self.raw[self.shown..]);
+        self.shown = self.raw.len();
+        self.ended = true;
+    }
 }
 
 impl Screen {
@@ -78,7 +105,7 @@ impl Screen {
         let modes_before = modes(&*pty.master);
         let child = pty.slave.spawn_command(command).unwrap();
         let output = Arc::new(Output {
-            seen: Mutex::new(Seen { parser: parser(size), raw: Vec::new(), ended: false }),
+            seen: Mutex::new(Seen { parser: parser(size), raw: Vec::new(), shown: 0, ended: false }),
             news: Condvar::new(),
         });
         let mut from = pty.master.try_clone_reader().unwrap();
@@ -87,13 +114,10 @@ impl Screen {
             let mut buffer = [0; 16 * 1024];
             // Linux ends a terminal without programs by an error, others by an end of file.
             while let Ok(count @ 1..) = from.read(&mut buffer) {
-                let mut seen = to.seen();
-                seen.parser.process(&buffer[..count]);
-                seen.raw.extend_from_slice(&buffer[..count]);
-                drop(seen);
+                to.seen().take(&buffer[..count]);
                 to.news.notify_all();
             }
-            to.seen().ended = true;
+            to.seen().end();
             to.news.notify_all();
         });
         Self {
@@ -116,11 +140,6 @@ impl Screen {
     /// Waits until a text is anywhere on the screen.
     pub fn wait_for_text(&self, text: &str) {
         self.wait_for(text, |view| view.shows(text));
-    }
-
-    /// Waits until the output, counted in bytes, satisfies a condition.
-    pub fn wait_for_output(&self, what: &str, enough: impl Fn(&[u8]) -> bool) {
-        self.wait(what, DEADLINE, |seen| enough(&seen.raw));
     }
 
     /// Whether the screen shows something within a time that is part of a promise.

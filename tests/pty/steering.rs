@@ -11,8 +11,7 @@ fn watching() -> (Gateway, Screen) {
         .map(|number| message(&format!("m-{number}"), &format!(r#"{{"order":{number},"lines":[1,2,3]}}"#)))
         .collect();
     let gateway = Gateway::start(move |_| received(&messages));
-    let screen =
-        Screen::start(&[&gateway.url("orders"), &gateway.url("bills"), "--interval", "1h"], SIZE);
+    let screen = Screen::start(&[&gateway.url("orders"), &gateway.url("bills"), "--interval", "1h"], SIZE);
     screen.wait_for("messages", |view| view.received() == Some(20) && view.selected_order() == Some(9));
     (gateway, screen)
 }
@@ -79,6 +78,7 @@ fn a_url_that_cannot_be_watched_is_explained_and_not_added() {
         ("example.com/prod", "has no scheme"),
         ("ftp://example.com", "must be http or https"),
         ("https://", "is no URL"),
+        ("", "Nothing is written"),
     ] {
         screen.press("a");
         screen.wait_for_text("Watch another endpoint");
