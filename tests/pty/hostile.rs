@@ -8,22 +8,38 @@ use crate::view::View;
 
 const SIZE: (u16, u16) = (80, 24);
 
-/// Bodies that try to steer a terminal, and some that are only hard to lay out.
-fn bodies() -> Vec<String> {
-    vec![
-        "\x1b]0;owned\x07\x1b[2J\x1b[H\x1b[31mred\x1b[?1049lleft".into(),
-        "\x1bc\x1b#8\x1bP1;2|dcs\x1b\\\x1b_apc\x1b\\\x1b^pm\x1b\\".into(),
-        "c1 \u{9b}2J \u{9d}0;owned\u{9c} \u{90}dcs\u{9c} \u{85} \u{8e}".into(),
-        "back\x08\x08\x08 bell\x07 vt\x0b ff\x0c so\x0e si\x0f del\x7f nul\0 cr\rlf\ntab\tend".into(),
-        "override \u{202e}desrever\u{202c} \u{2066}isolate\u{2069} \u{200f}mark\u{200e} \u{61c}".into(),
-        "zero\u{200b}width\u{feff}joined\u{2060} soft\u{ad}hyphen \u{2028} \u{2029} tag\u{e0041}".into(),
-        "日本語のメッセージ、全角文字が列を乱してはならない。日本語のメッセージ、全角文字が列を乱してはならない。".into(),
-        format!("Zalgo{} e\u{301} a\u{308}\u{323}", "\u{301}\u{323}\u{489}".repeat(40)),
-        "שלום עולם مرحبا بالعالم mixed with left to right 123 שלום עולם مرحبا بالعالم".into(),
-        "👩‍👩‍👧‍👦 family 🇩🇪 flag 👍🏽 skin ❤️ heart ☺️ ✈️ ⌚ ‼️ #️⃣ 🏴‍☠️".into(),
-        "x".repeat(1 << 20),
-        json!({"key\x1b[31m": "value\x1b]8;;http://evil\x1b\\link", "\u{202e}": ["\u{9b}1m", "\u{7}"]}).to_string(),
-    ]
+/// Bodies that try to steer a terminal, and some that are only hard to lay out; and how the raw tab shows each.
+fn bodies() -> Vec<(String, &'static str)> {
+    let zalgo = format!("Zalgo{} e\u{301} a\u{308}\u{323}", "\u{301}\u{323}\u{489}".repeat(40));
+    let keys =
+        json!({"key\x1b[31m": "value\x1b]8;;http://evil\x1b\\link", "\u{202e}": ["\u{9b}1m", "\u{7}"]});
+    let texts = [
+        ("\x1b]0;owned\x07\x1b[2J\x1b[H\x1b[31mred\x1b[?1049lleft", "␛]0;owned␇␛[2J␛[H␛[31mred"),
+        ("\x1bc\x1b#8\x1bP1;2|dcs\x1b\\\x1b_apc\x1b\\\x1b^pm\x1b\\", "␛c␛#8␛P1;2|dcs␛\\␛_apc"),
+        ("c1 \u{9b}2J \u{9d}0;owned\u{9c} \u{90}dcs\u{9c} \u{85} \u{8e}", r"c1 \u{9b}2J \u{9d}0;owned"),
+        (
+            "bell\x07 back\x08 vt\x0b ff\x0c so\x0e si\x0f del\x7f nul\0 cr\rlf\ntab\tend",
+            "bell␇ back␈ vt␋ ff␌",
+        ),
+        (
+            "\u{202e}desrever\u{202c} \u{2066}isolate\u{2069} \u{200f}mark \u{61c}",
+            r"\u{202e}desrever\u{202c}",
+        ),
+        (
+            "zero\u{200b}width\u{feff} \u{2060} soft\u{ad}hyphen \u{2028} \u{2029} tag\u{e0041}",
+            r"zero\u{200b}width",
+        ),
+        (
+            "全角文字が列を乱してはならない。全角文字が列を乱してはならない。全角文字が列を乱してはならない。",
+            "全角文字",
+        ),
+        (&zalgo, "Zalgo"),
+        ("שלום עולם مرحبا بالعالم mixed with left to right 123 שלום עולם مرحبا بالعالم", "שלום עולם"),
+        ("👩‍👩‍👧‍👦 family 🇩🇪 flag 👍🏽 skin ❤️ heart ☺️ ✈️ ⌚ ‼️ #️⃣ 🏴‍☠️", "family"),
+        (&"x".repeat(1 << 20), "xxxxxxxx"),
+        (&keys.to_string(), r#"{"key\u001b[31m""#),
+    ];
+    texts.map(|(body, shown)| (body.to_owned(), shown)).into()
 }
 
 fn hostile_gateway() -> Gateway {
@@ -31,7 +47,7 @@ fn hostile_gateway() -> Gateway {
     let messages: Vec<_> = bodies()
         .into_iter()
         .enumerate()
-        .map(|(number, body)| {
+        .map(|(number, (body, _))| {
             let mut message = message(&format!("id-{number}{words}"), &body);
             message["ReceiptHandle"] = format!("handle {words}").into();
             message["Attributes"] = json!([
@@ -114,15 +130,17 @@ fn assert_borders_hold(screen: &Screen, after: &str) {
 fn no_control_byte_of_a_message_reaches_the_terminal_and_borders_stay_in_their_columns() {
     let gateway = hostile_gateway();
     let mut screen = Screen::start(&[&gateway.url("q"), "--interval", "1h"], SIZE);
-    let count = bodies().len();
-    screen.wait_for("messages", |view| view.received() == Some(count as u64));
-    for row in 0..count {
+    let bodies = bodies();
+    screen.wait_for("messages", |view| view.received() == Some(bodies.len() as u64));
+    // The newest is the last of them.
+    for (row, (_, shown)) in bodies.iter().rev().enumerate() {
         for tab in ["1", "2", "3", "4", "5"] {
             screen.press(tab);
             let name = ["Body", "Attributes", "Custom", "Timeline", "Raw"][tab.parse::<usize>().unwrap() - 1];
             screen.wait_for(name, |view| view.front_tab().as_deref() == Some(name));
             assert_borders_hold(&screen, &format!("message {row} from the top, {name}"));
         }
+        screen.wait_for_text(shown);
         // And on the full screen, scrolled to its end.
         screen.press("\rG");
         screen.wait_for("zoomed", |view| !view.shows("Endpoints"));

@@ -94,6 +94,7 @@ fn further(view: &View, orders: std::ops::RangeInclusive<u32>) -> bool {
 }
 
 /// What the help promises of an action. The compiler asks for a promise of each new one.
+#[expect(clippy::too_many_lines, reason = "a table reads best whole")]
 fn promises(action: Action) -> Vec<Promise> {
     let newest: fn(&View) -> bool = |view| at(view, NEWEST);
     let body: fn(&View) -> bool = |view| on_tab(view, "Body", r#""order": 9"#);

@@ -1,6 +1,10 @@
 //! What a user sees of the real program in a real terminal: a pseudo-terminal with a screen behind it.
 
 #![cfg(unix)]
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of View<'_> is of one lifetime only"
+)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod gateway;
