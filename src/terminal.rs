@@ -89,9 +89,11 @@ where
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut next_frame = Instant::now();
         let mut batch = Vec::with_capacity(BATCH);
+        let mut asked_to_panic = std::env::var_os("QWATCH_TEST_PANIC");
         loop {
             if app.is_dirty() && Instant::now() >= next_frame {
                 self.draw(app)?;
+                asked_to_panic.take().inspect(|by| panic_by(by));
                 next_frame = Instant::now() + FRAME;
             }
             let effects = tokio::select! {
@@ -138,5 +140,15 @@ where
     fn next_second(&self) -> Instant {
         let into_second = self.clock.now().wall.timestamp_subsec_millis().min(999);
         Instant::now() + Duration::from_millis(u64::from(1_000 - into_second))
+    }
+}
+
+/// A hook for tests, which have no other way to see what a panic leaves on the terminal: after the first draw
+/// `QWATCH_TEST_PANIC=loop` panics in the loop itself, `QWATCH_TEST_PANIC=task` in a task beside it.
+fn panic_by(who: &std::ffi::OsStr) {
+    match who.to_str() {
+        Some("loop") => panic!("a test asked the loop to panic"),
+        Some("task") => drop(tokio::spawn(async { panic!("a test asked a task to panic") })),
+        _ => {}
     }
 }

@@ -219,10 +219,13 @@ impl App {
     }
 
     pub(super) fn add(&mut self) -> Vec<Effect> {
-        let Mode::Adding(prompt) = &self.mode else { return Vec::new() };
+        let Mode::Adding(prompt) = &mut self.mode else { return Vec::new() };
         let (parameters, pace) = self.defaults.clone();
-        // A problem is on the screen already, under the prompt.
-        let Ok(endpoint) = prompt.endpoint(parameters, pace) else { return Vec::new() };
+        let Ok(endpoint) = prompt.endpoint(parameters, pace) else {
+            // What is wrong is said under the prompt.
+            prompt.refuse();
+            return Vec::new();
+        };
         self.mode = Mode::Watching;
         if let Some(place) = self.endpoints.iter().position(|watched| watched.endpoint.name == endpoint.name)
         {

@@ -12,6 +12,8 @@ use crate::sqs::ReceiveParameters;
 #[derive(Clone, Debug, Default)]
 pub struct Prompt {
     input: Input,
+    /// Whether Enter was pressed on something that is no URL.
+    refused: bool,
 }
 
 impl Prompt {
@@ -31,12 +33,17 @@ impl Prompt {
         insert(&mut self.input, text);
     }
 
+    /// Takes note that Enter was pressed: from now on what is wrong is said even of a URL that is only begun.
+    pub fn refuse(&mut self) {
+        self.refused = true;
+    }
+
     /// What is wrong with the URL as it stands; nothing while it may still become one.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
         let text = self.input.value().trim();
         let begun = |scheme: &str| scheme.starts_with(text) || text == scheme;
-        if begun("https://") || begun("http://") {
+        if !self.refused && (begun("https://") || begun("http://")) {
             return None;
         }
         self.endpoint(ReceiveParameters::default(), Pace::default()).err()
@@ -47,7 +54,10 @@ impl Prompt {
     /// # Errors
     /// A sentence that says what is wrong with it.
     pub fn endpoint(&self, parameters: ReceiveParameters, pace: Pace) -> Result<Endpoint, String> {
-        endpoint_at(self.input.value().trim(), parameters, pace)
+        match self.input.value().trim() {
+            "" => Err("Nothing is written here yet; Esc goes back.".into()),
+            url => endpoint_at(url, parameters, pace),
+        }
     }
 }
 

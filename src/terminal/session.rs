@@ -60,10 +60,11 @@ impl Drop for Session {
 
 /// Puts every mode back, each step whether or not the one before it worked. Does nothing a second time.
 fn restore() {
+    // Locked until the end: a frame of another thread is wholly before this, or not drawn at all.
+    let mut out = io::stdout().lock();
     if !OPEN.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut out = io::stdout();
     let steps = [
         execute!(out, EndSynchronizedUpdate),
         execute!(out, DisableBracketedPaste),
@@ -120,10 +121,11 @@ impl Write for Frames {
         queue!(whole, BeginSynchronizedUpdate)?;
         whole.append(&mut self.frame);
         queue!(whole, EndSynchronizedUpdate)?;
+        let mut out = self.out.lock();
         // After a panic the screen is the shell's again.
         if OPEN.load(Ordering::SeqCst) {
-            self.out.write_all(&whole)?;
-            self.out.flush()?;
+            out.write_all(&whole)?;
+            out.flush()?;
         }
         Ok(())
     }
