@@ -67,7 +67,7 @@ pub fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>) -> Screen {
 fn too_small(frame: &mut Frame<'_>, area: Rect) {
     let (width, height) = SMALLEST;
     let lines = [
-        Line::from("qwatch needs a little more room:"),
+        Line::from("qwatch needs more room:"),
         Line::from(format!("{width}×{height}, and this is {}×{}", area.width, area.height)),
     ];
     for (line, row) in lines.into_iter().zip(area.rows()) {

@@ -73,3 +73,37 @@ pub(super) fn headers(extra: &[Header], auth: &Auth) -> HeaderMap {
     }
     headers
 }
+
+/// Values shorter than this are no secrets, and would be found everywhere.
+const SHORTEST_SECRET: usize = 4;
+
+/// A body without the secrets that were sent with the request, if it holds any.
+pub(super) fn without_secrets(body: &[u8], sent: &HeaderMap) -> Option<Vec<u8>> {
+    let text = String::from_utf8_lossy(body);
+    let secrets = sent
+        .values()
+        .filter(|value| value.is_sensitive())
+        .filter_map(|value| value.to_str().ok())
+        // `Bearer …` may be quoted with or without its first word.
+        .map(|value| value.strip_prefix("Bearer ").unwrap_or(value))
+        .filter(|value| value.len() >= SHORTEST_SECRET && text.contains(value));
+    let clean = secrets.fold(None, |clean: Option<String>, secret| {
+        Some(clean.as_deref().unwrap_or(&text).replace(secret, "(secret)"))
+    });
+    clean.map(String::into_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_as_a_secret_is_not_repeated() {
+        let bearer = Auth::Bearer(SecretString::from("s3cret-token"));
+        let sent = headers(&[], &bearer);
+        let quoted = br#"{"message":"Authorization=Bearer s3cret-token is not valid"}"#;
+        let clean = without_secrets(quoted, &sent).map(|body| String::from_utf8_lossy(&body).into_owned());
+        assert_eq!(clean.as_deref(), Some(r#"{"message":"Authorization=Bearer (secret) is not valid"}"#));
+        assert_eq!(without_secrets(b"nothing of it", &sent), None);
+    }
+}

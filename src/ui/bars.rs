@@ -54,14 +54,13 @@ fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
 pub(super) fn footer(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
     let keys = keys(app, styles, usize::from(area.width));
     let room = usize::from(area.width).saturating_sub(keys.width() + 2);
-    let left = match app.notices().current() {
-        Some(notice) => Line::styled(cut(&format!(" {}", notice.text), room), styles.notice(notice.level)),
-        None => {
-            let asked = app.selected().map_or_else(Vec::new, |(_, watched)| asked(&watched.endpoint));
-            let mut spans = vec![Span::raw(" ")];
-            spans.extend(joined(&asked, SEPARATOR, styles.dim(), room.saturating_sub(1)));
-            spans.into()
-        }
+    let left = if let Some(notice) = app.notices().current() {
+        Line::styled(cut(&format!(" {}", notice.text), room), styles.notice(notice.level))
+    } else {
+        let asked = app.selected().map_or_else(Vec::new, |(_, watched)| asked(&watched.endpoint));
+        let mut spans = vec![Span::raw(" ")];
+        spans.extend(joined(&asked, SEPARATOR, styles.dim(), room.saturating_sub(1)));
+        spans.into()
     };
     split(frame, area, left, keys);
 }

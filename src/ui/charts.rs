@@ -64,8 +64,9 @@ fn throughput(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
         },
         Curve { name: "faults", style: styles.faults(), points: faults },
     ];
-    let title = format!(" Throughput · {} min ", app.span().minutes());
-    chart(app, title, &curves, &|value| format!("{}/s", number(value)), styles, frame, area);
+    let titles =
+        [format!(" Throughput · {} min ", app.span().minutes()), format!(" {} min ", app.span().minutes())];
+    chart(app, &titles, &curves, &|value| format!("{}/s", number(value)), styles, frame, area);
 }
 
 fn latency(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
@@ -85,8 +86,13 @@ fn latency(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
         Curve { name: "mean", style: styles.received(), points: answered(mean) },
     ];
     let percentiles = app.selected_watch().map_or_else(String::new, percentiles);
-    let title = format!(" Answer time · {} min{percentiles} ", app.span().minutes());
-    chart(app, title, &curves, &|value| seconds(Duration::from_secs_f64(value)), styles, frame, area);
+    let minutes = app.span().minutes();
+    let titles = [
+        format!(" Answer time · {minutes} min{percentiles} "),
+        format!(" Answer time · {minutes} min "),
+        format!(" Answers · {minutes} min "),
+    ];
+    chart(app, &titles, &curves, &|value| seconds(Duration::from_secs_f64(value)), styles, frame, area);
 }
 
 /// Per-bucket mean, in seconds.
@@ -116,18 +122,20 @@ fn buckets(app: &App, area: Rect) -> Vec<Bucket> {
 
 fn chart(
     app: &App,
-    title: String,
+    titles: &[String],
     curves: &[Curve],
     label: &dyn Fn(f64) -> String,
     styles: Styles,
     frame: &mut Frame<'_>,
     area: Rect,
 ) {
-    let mut legend = vec![Span::raw(title)];
-    for curve in curves {
-        legend.push(Span::styled(format!("─{} ", curve.name), curve.style));
-    }
-    let inner = pane(frame, area, legend.into(), false, styles);
+    let names = curves.iter().map(|curve| Span::styled(format!("─{} ", curve.name), curve.style));
+    // The longest title beside which the curves' names still fit.
+    let room =
+        usize::from(area.width).saturating_sub(2 + names.clone().map(|name| name.width()).sum::<usize>());
+    let title = titles.iter().find(|title| title.chars().count() <= room).or(titles.last());
+    let legend: Line<'_> = title.map(|title| Span::raw(title.as_str())).into_iter().chain(names).collect();
+    let inner = pane(frame, area, legend, false, styles);
     let highest = curves
         .iter()
         .flat_map(|curve| curve.points.iter().flatten())
@@ -169,7 +177,7 @@ fn chart(
 }
 
 fn half_minutes(minutes: u64) -> String {
-    if minutes % 2 == 0 { (minutes / 2).to_string() } else { format!("{}.5", minutes / 2) }
+    if minutes.is_multiple_of(2) { (minutes / 2).to_string() } else { format!("{}.5", minutes / 2) }
 }
 
 /// Runs of points without a gap: a line is drawn within each, and none between them.
@@ -197,8 +205,9 @@ fn round_up(highest: f64) -> f64 {
 }
 
 fn number(value: f64) -> String {
-    let whole = value.fract() == 0.0 || value >= 10.0;
-    if whole { format!("{value:.0}") } else { format!("{value:.1}") }
+    // The ends of the axis are 1, 2 or 5 times a power of ten, and its middle half of that.
+    let rounded = (value * 1_000.0).round() / 1_000.0;
+    rounded.to_string()
 }
 
 fn seconds(time: Duration) -> String {

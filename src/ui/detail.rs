@@ -22,7 +22,7 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
     let (document, scroll) = app.detail().view(inner.height);
     for (pieces, row) in document.rows().iter().skip(scroll).zip(inner.rows()) {
         let spans = pieces.iter().map(|piece| Span::styled(piece.text.as_str(), styles.tone(piece.tone)));
-        frame.render_widget(Line::from_iter(spans), row);
+        frame.render_widget(spans.collect::<Line<'_>>(), row);
     }
     more(document.rows().len(), scroll, area, inner, styles, frame);
 }

@@ -6,10 +6,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::overlay::pane;
 use super::styles::Styles;
-use super::text::{fit, rate};
+use super::text::{fit, fit_end, rate};
 use crate::app::screen::{Pane, Screen};
 use crate::app::time::brief;
 use crate::app::{App, Watched};
@@ -50,12 +51,16 @@ fn row_of(app: &App, watched: &Watched, selected: bool, styles: Styles, width: u
     let watch = app.watch().endpoint(&watched.endpoint.name);
     let state = app.state(watched);
     let now = app.now().offset;
-    let name = width.saturating_sub(2 + 2 + STATUS + 1 + SPARK);
+    // URLs are long and alike at their beginning: a name that needs the sparkline's room gets it, and what does
+    // not fit even then is cut at the left.
+    let with_spark = width.saturating_sub(2 + 2 + STATUS + 1 + SPARK);
+    let sparks = watched.endpoint.name.as_str().width() <= with_spark;
+    let name = if sparks { with_spark } else { width.saturating_sub(2 + 2 + STATUS) };
     let status = format!("{} {}", glyph(&state), fit(&status(&state, watch, now), STATUS));
-    let spark = watch.map_or_else(String::new, |watch| sparkline(watch, now));
+    let spark = watch.filter(|_| sparks).map_or_else(String::new, |watch| sparkline(watch, now));
     Line::from(vec![
         Span::raw(if selected { "▸ " } else { "  " }),
-        Span::raw(fit(watched.endpoint.name.as_str(), name)),
+        Span::raw(fit_end(watched.endpoint.name.as_str(), name)),
         Span::styled(status, styles.state(&state)),
         Span::raw(" "),
         Span::styled(spark, styles.received()),

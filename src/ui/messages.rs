@@ -5,14 +5,16 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::overlay::pane;
 use super::styles::Styles;
-use super::text::{fit, grouped, one_line, size};
+use super::text::{cut, fit, grouped, one_line, size};
 use crate::app::screen::{Pane, Screen};
 use crate::app::time::{age, brief};
 use crate::app::{App, Watched};
 use crate::config::file::Interval;
+use crate::text::visible;
 use crate::watch::{EndpointWatch, Entry, State};
 
 const AGE: usize = 6;
@@ -32,7 +34,8 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
         return;
     };
     let watch = app.selected_watch();
-    let inner = pane(frame, area, title(watched, watch, styles), focused, styles);
+    let room = usize::from(area.width).saturating_sub(2);
+    let inner = pane(frame, area, title(watched, watch, styles, room), focused, styles);
     let trouble = trouble(app, watched, watch);
     let wanted = trouble.as_ref().map_or(0, |text| lines_of(text, inner.width)).min(inner.height / 2);
     let [heading, rows, below] =
@@ -53,25 +56,38 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
 }
 
 /// ` Messages · orders · 318 distinct of 1,204 received · 82 dropped · following `
-fn title(watched: &Watched, watch: Option<&EndpointWatch>, styles: Styles) -> Line<'static> {
-    let mut spans = vec![Span::raw(format!(" Messages · {} ", watched.endpoint.name))];
-    let Some(watch) = watch else { return spans.into() };
+///
+/// Short of room the counts are shortened first and the name is cut next: what was dropped, and whether the list
+/// follows, is always there.
+fn title(watched: &Watched, watch: Option<&EndpointWatch>, styles: Styles, room: usize) -> Line<'static> {
+    let name = watched.endpoint.name.as_str();
+    let Some(watch) = watch else {
+        return Line::raw(format!(" Messages · {} ", cut(name, room.saturating_sub(13))));
+    };
     let ledger = &watch.ledger;
-    spans.push(Span::raw(format!(
-        "· {} distinct of {} received ",
-        grouped(ledger.distinct()),
-        grouped(watch.received)
-    )));
+    let mut said = Vec::new();
     if ledger.dropped() > 0 {
-        spans.push(Span::styled(format!("· {} dropped ", grouped(ledger.dropped())), styles.warning()));
+        said.push(Span::styled(format!("· {} dropped ", grouped(ledger.dropped())), styles.warning()));
     }
     let selection = watched.selection;
-    match selection.newer_than_view(&ledger.ordinals()) {
-        _ if selection.is_following() => spans.push(Span::raw("· following ")),
-        0 => spans.push(Span::styled("· not following ", styles.warning())),
-        newer => spans.push(Span::styled(format!("· ↑ {} newer ", grouped(newer)), styles.warning())),
-    }
-    spans.into()
+    said.push(match selection.newer_than_view(&ledger.ordinals()) {
+        _ if selection.is_following() => Span::raw("· following "),
+        0 => Span::styled("· not following ", styles.warning()),
+        newer => Span::styled(format!("· ↑ {} newer ", grouped(newer)), styles.warning()),
+    });
+    let (distinct, received) = (grouped(ledger.distinct()), grouped(watch.received));
+    let left = room.saturating_sub(said.iter().map(Span::width).sum());
+    let fits = |text: &str| text.width() <= left;
+    let front = [
+        format!(" Messages · {name} · {distinct} distinct of {received} received "),
+        format!(" Messages · {name} · {distinct} of {received} "),
+        format!(" {name} · {distinct} of {received} "),
+    ]
+    .into_iter()
+    .map(|text| visible(&text).into_owned())
+    .find(|text| fits(text))
+    .unwrap_or_else(|| format!(" {} ", cut(name, left.saturating_sub(2))));
+    std::iter::once(Span::raw(front)).chain(said).collect()
 }
 
 fn list(

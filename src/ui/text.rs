@@ -15,6 +15,25 @@ pub(super) fn fit(text: &str, width: usize) -> String {
     out
 }
 
+/// The same, cut at the left: of a URL the end tells more than the beginning.
+pub(super) fn fit_end(text: &str, width: usize) -> String {
+    let shown = visible(text);
+    let (total, mut used) = (shown.width(), 0);
+    if total <= width {
+        return fit(text, width);
+    }
+    let kept: Vec<&str> = shown
+        .graphemes(true)
+        .rev()
+        .take_while(|grapheme| {
+            used += grapheme.width();
+            used < width
+        })
+        .collect();
+    let end: String = kept.into_iter().rev().collect();
+    fit(&format!("…{end}"), width)
+}
+
 /// `text`, made visible, in at most `width` cells.
 pub(super) fn cut(text: &str, width: usize) -> String {
     let shown = visible(text);
@@ -40,7 +59,10 @@ pub(super) fn cut(text: &str, width: usize) -> String {
 /// into the body than could be shown.
 pub(super) fn one_line(body: &str, width: usize) -> String {
     // A character takes at most four bytes, and a row of white space is not worth a longer look.
-    let enough = body.floor_char_boundary(width.saturating_mul(8) + 64);
+    let mut enough = body.len().min(width.saturating_mul(8) + 64);
+    while !body.is_char_boundary(enough) {
+        enough -= 1;
+    }
     let mut line = String::with_capacity(width * 2);
     for word in body[..enough].split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
@@ -59,7 +81,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -125,6 +147,15 @@ mod tests {
             ("x", 0, ""),
         ] {
             assert_eq!(fit(text, width), shown);
+        }
+    }
+
+    #[test]
+    fn of_a_long_name_the_end_is_kept() {
+        for (text, width, shown) in
+            [("orders", 8, "orders  "), ("host/prod", 6, "…/prod"), ("日本語", 4, "…語 ")]
+        {
+            assert_eq!(fit_end(text, width), shown);
         }
     }
 

@@ -64,6 +64,7 @@ impl Entry {
     }
 
     /// Every sighting that is kept, oldest first.
+    #[must_use]
     pub fn sightings(&self) -> impl DoubleEndedIterator<Item = Sighting> {
         let last = Sighting {
             at: self.seen,

@@ -281,7 +281,7 @@ fn said_by_body(answer: &Answer<'_>) -> Option<Fault> {
         let words = text(error.get("Message")).unwrap_or_default();
         let fault_type = text(error.get("Type"));
         let request_id = text(outer.get("RequestId"));
-        return Some(said_by_sqs(answer, &code, &words, fault_type.as_deref(), request_id));
+        return Some(said_by_sqs(answer, &code, &words, fault_type.as_deref(), request_id.as_deref()));
     }
     let words = ["message", "Message"].iter().find_map(|name| document.get(*name));
     if let Some(name) = text(document.get("__type")) {
@@ -373,7 +373,7 @@ fn said_in_xml(answer: &Answer<'_>, error: &XmlError) -> Fault {
     let words = error.message.as_deref();
     said_by_gateway(answer, words, &error.code).unwrap_or_else(|| {
         let words = words.unwrap_or_default();
-        said_by_sqs(answer, &error.code, words, error.fault_type.as_deref(), error.request_id.clone())
+        said_by_sqs(answer, &error.code, words, error.fault_type.as_deref(), error.request_id.as_deref())
     })
 }
 
@@ -383,13 +383,13 @@ fn said_by_sqs(
     code: &str,
     words: &str,
     fault_type: Option<&str>,
-    request_id: Option<String>,
+    request_id: Option<&str>,
 ) -> Fault {
     let words = if words.is_empty() { "SQS returned an error without words" } else { words };
     let kind = if is_about_credentials(code) { FaultKind::Credentials } else { FaultKind::Sqs };
     let mut fault = Fault::new(answer, kind, remedy_of_code(code, fault_type), words);
     fault.code = Some(visible(short_type(code))).filter(|code| !code.is_empty()).or(fault.code);
-    fault.request_id = fault.request_id.or(request_id.as_deref().map(visible));
+    fault.request_id = fault.request_id.or(request_id.map(visible));
     fault
 }
 
