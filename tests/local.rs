@@ -329,7 +329,7 @@ async fn receive_and_delete(served: Arc<Served>, all: usize) -> Vec<String> {
         }
         let counts = served.shared.with(|queues, _| queues.counts("orders")).unwrap();
         assert!(counts.is_conserved(), "{counts:?}");
-        if counts.deleted as usize == all {
+        if counts.deleted == all as u64 {
             return bodies;
         }
     }
