@@ -303,9 +303,12 @@ proptest! {
     }
 }
 
+/// A file, its status, and the messages or the fault that it comes to.
+type Captured = (&'static str, u16, Result<usize, (FaultKind, Remedy)>);
+
 /// What LocalStack 4.14 really sent, byte for byte: the file, its status, and what it comes to.
 #[rustfmt::skip]
-const LOCALSTACK: &[(&str, u16, Result<usize, (FaultKind, Remedy)>)] = &[
+const LOCALSTACK: &[Captured] = &[
     ("empty.json", 200, Ok(0)),
     ("empty.xml", 200, Ok(0)),
     ("one-message.json", 200, Ok(1)),

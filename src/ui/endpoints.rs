@@ -54,13 +54,13 @@ fn row_of(app: &App, watched: &Watched, selected: bool, styles: Styles, width: u
     // URLs are long and alike at their beginning: a name that needs the sparkline's room gets it, and what does
     // not fit even then is cut at the left.
     let with_spark = width.saturating_sub(2 + 2 + STATUS + 1 + SPARK);
-    let sparks = watched.endpoint.name.as_str().width() <= with_spark;
+    let sparks = watched.endpoint.name.as_str().width() < with_spark;
     let name = if sparks { with_spark } else { width.saturating_sub(2 + 2 + STATUS) };
     let status = format!("{} {}", glyph(&state), fit(&status(&state, watch, now), STATUS));
     let spark = watch.filter(|_| sparks).map_or_else(String::new, |watch| sparkline(watch, now));
     Line::from(vec![
         Span::raw(if selected { "▸ " } else { "  " }),
-        Span::raw(fit_end(watched.endpoint.name.as_str(), name)),
+        Span::raw(fit_end(watched.endpoint.name.as_str(), name.saturating_sub(1)) + " "),
         Span::styled(status, styles.state(&state)),
         Span::raw(" "),
         Span::styled(spark, styles.received()),

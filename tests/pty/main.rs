@@ -134,14 +134,14 @@ fn it_holds_at_every_size_and_asks_politely_for_room_below_the_smallest() {
 /// A pane with the message, drawn as far as the last column and row.
 fn whole(view: &View) -> bool {
     let (rows, columns) = view.0.size();
-    view.shows("Messages")
+    view.shows("of 10 ")
         && view.footer().contains("quit")
         && view.shows(r#""order":9"#)
         && ["┘", "┛"].contains(&view.cell(rows.get() - 2, columns.get() - 1))
 }
 
 fn polite(view: &View) -> bool {
-    view.shows("qwatch needs a little more")
+    view.shows("qwatch needs more room")
 }
 
 /// Where nothing fits there must only be something.

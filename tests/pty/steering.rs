@@ -77,7 +77,7 @@ fn a_url_that_cannot_be_watched_is_explained_and_not_added() {
     for (typed, why) in [
         ("example.com/prod", "has no scheme"),
         ("ftp://example.com", "must be http or https"),
-        ("https://", "is no URL"),
+        ("https://", "has no host"),
         ("", "Nothing is written"),
     ] {
         screen.press("a");
