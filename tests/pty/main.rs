@@ -134,7 +134,7 @@ fn it_holds_at_every_size_and_asks_politely_for_room_below_the_smallest() {
 /// A pane with the message, drawn as far as the last column and row.
 fn whole(view: &View) -> bool {
     let (rows, columns) = view.0.size();
-    view.shows("of 10 ")
+    view.shows("following")
         && view.footer().contains("quit")
         && view.shows(r#""order":9"#)
         && ["┘", "┛"].contains(&view.cell(rows.get() - 2, columns.get() - 1))
