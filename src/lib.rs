@@ -1,4 +1,31 @@
 //! qwatch watches message queues through HTTP gateways, in a terminal.
+//!
+//! Everything is an [`Observation`](observation::Observation): one poll of one endpoint. Nothing else flows.
+//!
+//! ```text
+//!   gateway URL ─┐                                 ┌─▶ watch ──&App──▶ ui ──▶ terminal
+//!                ├─▶ source ──bounded channel of───┤   (folds them)
+//!   embedded  ───┘            Observation          └─▶ sink ──▶ NDJSON
+//! ```
+//!
+//! The rooms, each using those before it only:
+//!
+//! | room | what it is |
+//! |---|---|
+//! | [`text`] | untrusted text made visible |
+//! | [`sqs`] | the vocabulary: messages, attributes, receive parameters with SQS's limits |
+//! | [`wire`] | bytes to messages or a fault, and messages to bytes |
+//! | [`observation`] | what flows |
+//! | [`source`] | where it comes from: HTTP, and when to poll |
+//! | [`watch`] | what it adds up to: messages, series, latency, faults |
+//! | [`sink`] | where else it goes |
+//! | [`config`] | flags, environment, file and defaults, settled into endpoints |
+//! | [`app`] | the terminal program's state: `update(Event) -> Vec<Effect>` |
+//! | [`ui`] | draws it, one file a pane |
+//! | [`terminal`], [`signals`] | the loop that awaits, and the terminal put back |
+//! | [`local`] | the embedded gateway: queues with SQS's rules behind HTTP |
+//! | [`commands`], [`cli`] | what can be said on the command line, and done about it |
+
 pub mod app;
 pub mod cli;
 pub mod commands;
