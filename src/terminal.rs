@@ -6,6 +6,7 @@
 //!   tick ───┘                      └─▶ draw, at most every 33 ms, and only when something changed
 //! ```
 
+pub mod log;
 pub mod session;
 
 use std::fmt::Display;

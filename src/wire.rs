@@ -21,6 +21,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::sqs::Message;
+use fault::evidence;
 pub use fault::{Fault, FaultKind, Remedy};
 
 /// What came back over HTTP, as far as decoding needs it.
@@ -75,10 +76,10 @@ pub fn decode(answer: &Answer<'_>) -> Result<Received, Fault> {
     let mut received = match read(answer.body) {
         // An empty list under an error status is the status's doing; messages are messages at any status.
         Ok(received) if answer.status >= 300 && received.messages.is_empty() => {
-            return Err(fault::of_status(answer));
+            return Err(evidence::of_status(answer));
         }
         Ok(received) => received,
-        Err(unreadable) => return Err(fault::of_body(answer, &unreadable)),
+        Err(unreadable) => return Err(evidence::of_body(answer, &unreadable)),
     };
     if let Some(id) = answer.request_id {
         received.request_id = Some(id.to_owned());

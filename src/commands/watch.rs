@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::observation::Observation;
 use crate::signals::Signals;
 use crate::source::{CHANNEL, Clock, Http, Pollers};
-use crate::terminal::{Ended, Loop, Session};
+use crate::terminal::{Ended, Loop, Session, log};
 use crate::ui::Styles;
 
 /// Leaving takes no longer than this before it is explained.
@@ -36,6 +36,9 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         pollers.start(endpoint);
     }
     let mut app = App::new(settings, clock.now(), local);
+    if let Err(problem) = log::start() {
+        app.problem(&problem);
+    }
     let ended = {
         let mut session = Session::open().map_err(|error| failed("cannot take the terminal", &error))?;
         let mut turns = Loop {
