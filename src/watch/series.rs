@@ -144,7 +144,7 @@ impl Series {
     pub(super) fn observe(&mut self, observation: &Observation, distinct: u32) {
         let started = observation.started.offset;
         let finished = observation.finished().offset;
-        let as_planned = |last: &Planned| last.next.is_some_and(|next| started <= next + GRACE);
+        let as_planned = |last: &Planned| last.next.is_some_and(|next| started <= next.saturating_add(GRACE));
         if observation.fault().is_none() {
             let from =
                 self.last.as_ref().filter(|last| as_planned(last)).map_or(started, |last| last.finished);
@@ -174,13 +174,16 @@ impl Series {
         self.last = Some(Planned { finished, next });
     }
 
-    /// Messages received a second within `window` before `now`, an offset; less than the window when the first
-    /// poll is not so long ago.
+    /// Messages received a second over the whole seconds within `window` before `now`, an offset; over fewer when the
+    /// first poll is not so long ago. The second that has only begun counts when there is no other.
     #[must_use]
     pub fn rate(&self, now: Duration, window: Duration) -> f64 {
-        let since = now.saturating_sub(window).max(Duration::from_secs(self.first));
-        let received: u32 = self.cells_since(since.as_secs()).map(|cell| cell.received).sum();
-        f64::from(received) / (now.saturating_sub(since)).as_secs_f64().max(1.0)
+        let end = now.as_secs();
+        let start = end.saturating_sub(window.as_secs()).max(self.first);
+        let seconds = u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX).max(1);
+        let received: u32 =
+            (start..end.max(start + 1)).filter_map(|second| self.at(second)).map(|cell| cell.received).sum();
+        f64::from(received) / f64::from(seconds)
     }
 
     /// Faults within `window` before `now`.
