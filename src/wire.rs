@@ -108,6 +108,13 @@ fn read(body: &[u8]) -> Result<Received, Unreadable> {
     }
 }
 
+fn utf8(body: &[u8]) -> Result<&str, Unreadable> {
+    std::str::from_utf8(body).map_err(|error| Unreadable {
+        why: format!("it is not UTF-8 (byte {})", error.valid_up_to()),
+        truncated: error.error_len().is_none(),
+    })
+}
+
 /// Writes messages down in a shape.
 #[must_use]
 pub fn encode(shape: Shape, messages: &[Message], request_id: &str) -> Vec<u8> {

@@ -16,7 +16,9 @@ use crate::sqs::attributes::base64_text;
 use crate::sqs::{AttributeName, AttributeValue, Attributes, Message, MessageAttribute, MessageAttributes};
 
 pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
-    let document: Document = serde_json::from_slice(body)
+    // Checked once as a whole, which is several times as fast as string by string.
+    let text = super::utf8(body)?;
+    let document: Document = serde_json::from_str(text)
         .map_err(|error| Unreadable { why: error.to_string(), truncated: error.is_eof() })?;
     document.into_received().map_err(|why| Unreadable { why: why.into(), truncated: false })
 }

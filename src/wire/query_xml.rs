@@ -13,7 +13,7 @@ use crate::sqs::{AttributeName, Message, MessageAttribute};
 const NAMESPACE: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
 
 pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
-    let text = utf8(body)?;
+    let text = super::utf8(body)?;
     let mut xml = Xml::new(text);
     match xml.root()?.as_str() {
         "ReceiveMessageResponse" => xml.receive_message_response(),
@@ -31,20 +31,13 @@ pub(super) struct XmlError {
 }
 
 pub(super) fn decode_error(body: &[u8]) -> Option<XmlError> {
-    let mut xml = Xml::new(utf8(body).ok()?);
+    let mut xml = Xml::new(super::utf8(body).ok()?);
     let root = xml.root().ok()?;
     match root.as_str() {
         "ErrorResponse" | "Response" => xml.error_response().ok(),
         exception if exception.ends_with("Exception") => Some(XmlError { code: root, ..XmlError::default() }),
         _ => None,
     }
-}
-
-fn utf8(body: &[u8]) -> Result<&str, Unreadable> {
-    std::str::from_utf8(body).map_err(|error| Unreadable {
-        why: format!("it is not UTF-8 (byte {})", error.valid_up_to()),
-        truncated: error.error_len().is_none(),
-    })
 }
 
 fn unreadable(why: impl Into<String>) -> Unreadable {
