@@ -119,8 +119,8 @@ fn utf8(body: &[u8]) -> Result<&str, Unreadable> {
 #[must_use]
 pub fn encode(shape: Shape, messages: &[Message], request_id: &str) -> Vec<u8> {
     match shape {
-        Shape::QueryJson => query_json::encode(messages, request_id),
-        Shape::QueryJsonOneOrMany => query_json::encode_one_or_many(messages, request_id),
+        Shape::QueryJson => query_json::encode::api_gateway(messages, request_id),
+        Shape::QueryJsonOneOrMany => query_json::encode::localstack(messages, request_id),
         Shape::QueryXml => query_xml::encode(messages, request_id),
         Shape::AwsJson => aws_json::encode(messages),
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::query_json::value_member;
+use super::query_json::encode::value_member;
 use crate::sqs::Message;
 
 /// An empty receive is `{}`.

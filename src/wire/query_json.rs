@@ -3,17 +3,18 @@
 //! One pass reads all three, since they differ in names and nesting only. The structs refuse unknown members
 //! wherever skipping one could lose a message; inside a message unknown members pass.
 
+pub(super) mod encode;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
 
 use super::{Received, Shape, Unreadable};
 use crate::sqs::attributes::base64_text;
-use crate::sqs::{AttributeName, AttributeValue, Attributes, Message, MessageAttribute, MessageAttributes};
+use crate::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
 
 pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
     // Checked once as a whole, which is several times as fast as string by string.
@@ -202,23 +203,46 @@ where
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs: Vec<(Cow<'de, str>, V)> = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
+        let mut pairs = Vec::with_capacity(4);
+        let (mut name_at, mut value_at) = (None, None);
+        while let Some((Key(key), value)) = map.next_entry::<Key<'de>, V>()? {
+            match &*key {
+                "Name" => name_at = Some(pairs.len()),
+                "Value" => value_at = Some(pairs.len()),
+                _ => {}
+            }
+            pairs.push((N::from(&key), value));
         }
         // `{"Name": "kind", "Value": …}` is one pair and not a map with two entries: no attribute of SQS's is
         // called `Name`, and a custom one called so has a typed value, not a bare string.
-        let single = match &pairs[..] {
-            [(a, name), (b, _)] | [(b, _), (a, name)] if a == "Name" && b == "Value" => {
-                name.bare().map(N::from)
-            }
-            _ => None,
-        };
-        if let Some(name) = single {
-            let value = pairs.into_iter().find(|(key, _)| key == "Value").map(|(_, value)| value);
-            return Ok(Named(value.map(|value| (name, value)).into_iter().collect()));
+        if let (2, Some(name), Some(value)) = (pairs.len(), name_at, value_at)
+            && let Some(name) = pairs[name].1.bare().map(N::from)
+        {
+            return Ok(Named(vec![(name, pairs.swap_remove(value).1)]));
         }
-        Ok(Named(pairs.into_iter().map(|(name, value)| (N::from(&name), value)).collect()))
+        Ok(Named(pairs))
+    }
+}
+
+/// A member's name, borrowed where it holds no escape: serde's own `Cow` would copy every one.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl<'de> Visitor<'de> for Name {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(name)))
+            }
+            fn visit_str<E>(self, name: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Name)
     }
 }
 
@@ -336,93 +360,4 @@ pub(super) fn message_attribute(
         (string, _) => AttributeValue::String(string.unwrap_or_default()),
     };
     MessageAttribute { data_type, value }
-}
-
-/// As API Gateway writes it: `messages` in lower case, explicit nulls, attributes as arrays of pairs.
-pub(super) fn encode(messages: &[Message], request_id: &str) -> Vec<u8> {
-    let message = |message: &Message| {
-        json!({
-            "Attributes": pairs(&message.attributes),
-            "Body": message.body,
-            "MD5OfBody": message.md5_of_body,
-            "MD5OfMessageAttributes": message.md5_of_message_attributes,
-            "MessageAttributes": custom_pairs(&message.message_attributes, &json!({
-                "BinaryListValues": null, "BinaryValue": null, "StringListValues": null, "StringValue": null,
-            })),
-            "MessageId": message.message_id,
-            "ReceiptHandle": message.receipt_handle,
-        })
-    };
-    let messages = (!messages.is_empty()).then(|| messages.iter().map(message).collect::<Vec<_>>());
-    response(&json!({ "messages": messages }), request_id)
-}
-
-/// As LocalStack writes it: one message is an object, several are an array, none is a null result; the same
-/// holds for attributes.
-pub(super) fn encode_one_or_many(messages: &[Message], request_id: &str) -> Vec<u8> {
-    let message = |message: &Message| {
-        let mut value = json!({
-            "MessageId": message.message_id,
-            "ReceiptHandle": message.receipt_handle,
-            "MD5OfBody": message.md5_of_body,
-            "Body": message.body,
-        });
-        if let Some(md5) = &message.md5_of_message_attributes {
-            value["MD5OfMessageAttributes"] = json!(md5);
-        }
-        if let Some(attributes) = one_or_many(pairs(&message.attributes)) {
-            value["Attribute"] = attributes;
-        }
-        if let Some(attributes) = one_or_many(custom_pairs(&message.message_attributes, &json!({}))) {
-            value["MessageAttribute"] = attributes;
-        }
-        value
-    };
-    let messages = one_or_many(Value::Array(messages.iter().map(message).collect()));
-    response(&messages.map_or(Value::Null, |messages| json!({ "Message": messages })), request_id)
-}
-
-fn response(result: &Value, request_id: &str) -> Vec<u8> {
-    json!({ "ReceiveMessageResponse": {
-        "ReceiveMessageResult": result,
-        "ResponseMetadata": { "RequestId": request_id },
-    }})
-    .to_string()
-    .into_bytes()
-}
-
-fn one_or_many(list: Value) -> Option<Value> {
-    let Value::Array(mut list) = list else { return None };
-    match list.len() {
-        0 => None,
-        1 => list.pop(),
-        _ => Some(Value::Array(list)),
-    }
-}
-
-/// System attributes as pairs; null when there is none.
-fn pairs(attributes: &Attributes) -> Value {
-    let pairs: Vec<_> =
-        attributes.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
-    if pairs.is_empty() { Value::Null } else { pairs.into() }
-}
-
-/// Custom attributes as pairs over the members that are written even when null; null when there is none.
-fn custom_pairs(attributes: &MessageAttributes, members: &Value) -> Value {
-    let pair = |(name, attribute): (&str, &MessageAttribute)| {
-        let mut value = members.clone();
-        value["DataType"] = json!(attribute.data_type);
-        value[value_member(attribute)] = json!(attribute.value.to_text());
-        json!({ "Name": name, "Value": value })
-    };
-    let pairs: Vec<_> = attributes.iter().map(pair).collect();
-    if pairs.is_empty() { Value::Null } else { pairs.into() }
-}
-
-/// The member under which a typed value is written.
-pub(super) fn value_member(attribute: &MessageAttribute) -> &'static str {
-    match attribute.value {
-        AttributeValue::String(_) => "StringValue",
-        AttributeValue::Binary(_) => "BinaryValue",
-    }
 }

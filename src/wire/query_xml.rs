@@ -6,7 +6,8 @@ use quick_xml::Reader;
 use quick_xml::escape::escape;
 use quick_xml::events::Event;
 
-use super::query_json::{message_attribute, value_member};
+use super::query_json::encode::value_member;
+use super::query_json::message_attribute;
 use super::{Received, Shape, Unreadable};
 use crate::sqs::{AttributeName, Message, MessageAttribute};
 
