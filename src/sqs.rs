@@ -10,7 +10,9 @@ mod ranged;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use attributes::{AttributeName, AttributeValue, Attributes, MessageAttribute, MessageAttributes};
+pub use attributes::{
+    AttributeName, AttributeValue, Attributes, DataType, MessageAttribute, MessageAttributes,
+};
 pub use ranged::{OutOfRange, Ranged};
 
 /// How many messages one receive may return. SQS: 1 to 10.

@@ -44,7 +44,8 @@ fn message_attribute() -> impl Strategy<Value = MessageAttribute> {
         text().prop_map(AttributeValue::String),
         prop::collection::vec(any::<u8>(), 0..40).prop_map(AttributeValue::Binary),
     ];
-    (text(), value).prop_map(|(data_type, value)| MessageAttribute { data_type, value })
+    (text(), value)
+        .prop_map(|(data_type, value)| MessageAttribute { data_type: data_type.as_str().into(), value })
 }
 
 fn message() -> impl Strategy<Value = Message> {

@@ -251,7 +251,7 @@ proptest! {
         let mut message = message(&format!("m{id}"), body);
         message.attributes.push(AttributeName::Other(name.as_str().into()), value.as_str());
         message.attributes.push(AttributeName::MessageGroupId, group.as_str());
-        let custom = MessageAttribute { data_type: name.clone(), value: AttributeValue::String(value.clone()) };
+        let custom = MessageAttribute { data_type: name.as_str().into(), value: AttributeValue::String(value.clone()) };
         message.message_attributes.push(name.as_str(), custom);
         let wrong = fault(403, &serde_json::json!({ "message": words }).to_string());
         let mut app = watching(

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Received, Shape, Unreadable};
 use crate::sqs::attributes::base64_text;
-use crate::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
+use crate::sqs::{AttributeName, AttributeValue, DataType, Message, MessageAttribute};
 
 pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
     // Checked once as a whole, which is several times as fast as string by string.
@@ -322,7 +322,7 @@ impl<'de> Deserialize<'de> for CustomValue {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Members {
-            data_type: String,
+            data_type: DataType,
             #[serde(default)]
             string_value: Option<Text>,
             #[serde(default)]
@@ -349,7 +349,7 @@ impl<'de> Deserialize<'de> for CustomValue {
 
 /// A custom attribute from its members. Binary that is not base64 is kept as the text it came as.
 pub(super) fn message_attribute(
-    data_type: String,
+    data_type: DataType,
     string: Option<String>,
     binary: Option<String>,
 ) -> MessageAttribute {

@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 use super::query_json::encode::value_member;
 use super::query_json::message_attribute;
 use super::{Received, Shape, Unreadable};
-use crate::sqs::{AttributeName, Message, MessageAttribute};
+use crate::sqs::{AttributeName, DataType, Message, MessageAttribute};
 
 const NAMESPACE: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
 
@@ -195,10 +195,10 @@ impl<'a> Xml<'a> {
     }
 
     fn typed_value(&mut self) -> Result<MessageAttribute, Unreadable> {
-        let (mut data_type, mut string, mut binary) = (String::new(), None, None);
+        let (mut data_type, mut string, mut binary) = (DataType::default(), None, None);
         while let Some(child) = self.child()? {
             match child.as_str() {
-                "DataType" => data_type = self.text()?,
+                "DataType" => data_type = DataType::from(self.text()?.as_str()),
                 "StringValue" => string = Some(self.text()?),
                 "BinaryValue" => binary = Some(self.text()?),
                 _ => self.skip()?,

@@ -243,7 +243,7 @@ fn bytes_are_bounded_as_well_as_messages() {
 fn only_what_was_asked_for_comes_back() {
     let mut queues = queues();
     let attribute = |value: &str| MessageAttribute {
-        data_type: "String".to_owned(),
+        data_type: "String".into(),
         value: AttributeValue::String(value.to_owned()),
     };
     let names = ["trace", "trace.id", "trace.parent", "kind"];

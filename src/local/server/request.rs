@@ -85,7 +85,7 @@ fn message_attributes(headers: &HeaderMap) -> Result<MessageAttributes, SqsError
         .filter_map(named)
         .map(|(name, value): (Box<str>, _)| {
             let value = AttributeValue::String(text(&value)?);
-            Ok((name, MessageAttribute { data_type: "String".to_owned(), value }))
+            Ok((name, MessageAttribute { data_type: "String".into(), value }))
         })
         .collect()
 }

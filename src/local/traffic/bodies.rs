@@ -164,7 +164,7 @@ fn message(rng: &mut impl Rng, kind: &str, body: String) -> SendMessage {
 fn message_attributes(rng: &mut impl Rng, kind: &str) -> MessageAttributes {
     let mut attributes = MessageAttributes::default();
     let text = |data_type: &str, value: String| MessageAttribute {
-        data_type: data_type.to_owned(),
+        data_type: data_type.into(),
         value: AttributeValue::String(value),
     };
     attributes.push("kind", text("String", kind.to_owned()));
@@ -175,7 +175,7 @@ fn message_attributes(rng: &mut impl Rng, kind: &str) -> MessageAttributes {
     }
     if rng.random_bool(0.1) {
         let trace = AttributeValue::Binary(rng.random::<[u8; 16]>().to_vec());
-        attributes.push("trace", MessageAttribute { data_type: "Binary".to_owned(), value: trace });
+        attributes.push("trace", MessageAttribute { data_type: "Binary".into(), value: trace });
     }
     attributes
 }

@@ -8,7 +8,7 @@ fn refused(message: SendMessage, queue: &str) -> (&'static str, String) {
 }
 
 fn with_attribute(name: &str, data_type: &str, value: AttributeValue) -> SendMessage {
-    let attribute = MessageAttribute { data_type: data_type.to_owned(), value };
+    let attribute = MessageAttribute { data_type: data_type.into(), value };
     SendMessage { message_attributes: [(Box::from(name), attribute)].into_iter().collect(), ..text("a") }
 }
 
