@@ -240,7 +240,7 @@ fn only_the_sixteen_colours_are_used() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_from_a_queue_reaches_the_terminal_as_a_control_or_moves_a_border(

@@ -22,7 +22,7 @@ pub(super) fn header(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rec
     let received: u64 = app.watch().endpoints().map(|watch| watch.received).sum();
     let impact = format!("impact {} receives ", grouped(received));
     let name = " qwatch  ";
-    let room = usize::from(area.width).saturating_sub(name.width() + clock.width() + impact.width());
+    let room = usize::from(area.width).saturating_sub(name.width() + clock.width() + impact.width() + 1);
     let mut left = vec![Span::styled(name, styles.strong())];
     left.extend(joined(&summary(app, styles), SEPARATOR, styles.dim(), room));
     let right = Line::from(vec![Span::raw(impact), Span::styled(clock, styles.dim())]);

@@ -4,12 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::overlay::pane;
 use super::styles::Styles;
-use super::text::{cut, fit, grouped, one_line, size};
+use super::text::{cut, fit, grouped, one_line, size, wrap};
 use crate::app::screen::{Pane, Screen};
 use crate::app::time::{age, brief};
 use crate::app::{App, Watched};
@@ -36,22 +35,22 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
     let watch = app.selected_watch();
     let room = usize::from(area.width).saturating_sub(2);
     let inner = pane(frame, area, title(watched, watch, styles, room), focused, styles);
-    let trouble = trouble(app, watched, watch);
-    let wanted = trouble.as_ref().map_or(0, |text| lines_of(text, inner.width)).min(inner.height / 2);
+    let trouble = trouble(app, watched, watch).map_or_else(Vec::new, |text| wrap(&text, inner.width.into()));
+    let wanted = u16::try_from(trouble.len()).unwrap_or(u16::MAX).min(inner.height / 2);
     let [heading, rows, below] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(wanted)])
             .areas(inner);
     screen.messages = rows;
     match watch.filter(|watch| !watch.ledger.is_empty()) {
         Some(watch) => list(app, watched, watch, styles, frame, [heading, rows], focused),
-        None => frame.render_widget(
-            Paragraph::new(nothing_yet(app, watched, watch)).style(styles.dim()).wrap(Wrap { trim: true }),
-            rows,
-        ),
+        None => lines(wrap(&nothing_yet(app, watched, watch), rows.width.into()), styles.dim(), frame, rows),
     }
-    if let Some(text) = trouble {
-        let style = styles.state(&app.state(watched));
-        frame.render_widget(Paragraph::new(text).style(style).wrap(Wrap { trim: true }), below);
+    lines(trouble, styles.state(&app.state(watched)), frame, below);
+}
+
+fn lines(lines: Vec<String>, style: Style, frame: &mut Frame<'_>, area: Rect) {
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        frame.render_widget(Line::styled(line, style), row);
     }
 }
 
@@ -171,11 +170,6 @@ fn trouble(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> Optio
     Some(format!("✖ {fault}\n{next} {}", fault.advice()))
 }
 
-fn lines_of(text: &str, width: u16) -> u16 {
-    let rows = Paragraph::new(text).wrap(Wrap { trim: true }).line_count_at(width);
-    u16::try_from(rows).unwrap_or(u16::MAX)
-}
-
 /// An empty list explains itself: an empty short poll is not an empty queue.
 fn nothing_yet(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> String {
     let every = Interval(watched.endpoint.pace.interval);
@@ -193,23 +187,5 @@ fn nothing_yet(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> S
             format!("No message in {polls}. {why}")
         }
         _ => String::new(),
-    }
-}
-
-trait LineCount {
-    fn line_count_at(&self, width: u16) -> usize;
-}
-
-impl LineCount for Paragraph<'_> {
-    /// ratatui keeps its own count behind an unstable feature; this one counts a rendering.
-    fn line_count_at(&self, width: u16) -> usize {
-        use ratatui::buffer::Buffer;
-        use ratatui::widgets::Widget as _;
-        const MOST: u16 = 12;
-        let area = Rect::new(0, 0, width.max(1), MOST);
-        let mut buffer = Buffer::empty(area);
-        self.clone().render(area, &mut buffer);
-        let blank = |y: u16| (0..area.width).all(|x| buffer[(x, y)].symbol() == " ");
-        (0..MOST).rev().find(|y| !blank(*y)).map_or(0, |y| usize::from(y) + 1)
     }
 }

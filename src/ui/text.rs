@@ -55,6 +55,36 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     out
 }
 
+/// `text`, made visible, in rows of at most `width` cells, broken between words where it can be. ratatui's own
+/// wrapping lets a wide character stand half outside.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(2);
+    let mut rows = Vec::new();
+    for line in text.split('\n') {
+        let (mut row, mut used) = (String::new(), 0);
+        for word in visible(line).split(' ') {
+            let cells: usize = word.graphemes(true).map(unicode_width::UnicodeWidthStr::width).sum();
+            if used > 0 && used + 1 + cells <= width {
+                row.push(' ');
+                used += 1;
+            } else if used > 0 {
+                rows.push(std::mem::take(&mut row));
+                used = 0;
+            }
+            for grapheme in word.graphemes(true) {
+                if used + grapheme.width() > width {
+                    rows.push(std::mem::take(&mut row));
+                    used = 0;
+                }
+                row.push_str(grapheme);
+                used += grapheme.width();
+            }
+        }
+        rows.push(row);
+    }
+    rows
+}
+
 /// The beginning of a body in one line of at most `width` cells: runs of white space are one space. Looks no further
 /// into the body than could be shown.
 pub(super) fn one_line(body: &str, width: usize) -> String {
@@ -148,6 +178,12 @@ mod tests {
         ] {
             assert_eq!(fit(text, width), shown);
         }
+    }
+
+    #[test]
+    fn rows_break_between_words_and_never_within_a_wide_character() {
+        assert_eq!(wrap("one two three\nfour", 8), ["one two", "three", "four"]);
+        assert_eq!(wrap("日本語abcdefgh", 5), ["日本", "語abc", "defgh"]);
     }
 
     #[test]
