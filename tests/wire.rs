@@ -359,3 +359,12 @@ fn digests_are_the_ones_that_localstack_computed() {
         }
     }
 }
+
+#[test]
+fn a_custom_attribute_that_a_template_made_a_bare_string_is_a_string() {
+    let body = br#"{"Messages":[{"MessageId":"1","Body":"x","MessageAttributes":{"kind":"order"}}]}"#;
+    let message = decode(&answer(200, body)).unwrap().messages.remove(0);
+    let expected =
+        MessageAttribute { data_type: "String".into(), value: AttributeValue::String("order".into()) };
+    assert_eq!(message.message_attributes.get("kind"), Some(&expected));
+}

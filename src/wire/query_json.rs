@@ -291,29 +291,24 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// A custom attribute's value: typed members, or the bare string that a mapping template made of them.
-enum CustomValue {
-    Typed(MessageAttribute),
-    Bare(Box<str>),
-}
+/// A custom attribute's value: typed members, or the bare string that a mapping template made of them, which has no
+/// data type yet. Nothing but an attribute inside, so that a list of them becomes a list of attributes in place.
+struct CustomValue(MessageAttribute);
 
 impl BareText for CustomValue {
     fn bare(&self) -> Option<&str> {
-        match self {
-            Self::Typed(_) => None,
-            Self::Bare(text) => Some(text),
+        match &self.0 {
+            MessageAttribute { data_type, value: AttributeValue::String(text) } if data_type.is_empty() => {
+                Some(text)
+            }
+            _ => None,
         }
     }
 }
 
 impl CustomValue {
     fn into_attribute(self) -> MessageAttribute {
-        match self {
-            Self::Typed(attribute) => attribute,
-            Self::Bare(text) => {
-                MessageAttribute { data_type: "String".into(), value: AttributeValue::String(text.into()) }
-            }
-        }
+        if self.bare().is_some() { MessageAttribute { data_type: "String".into(), ..self.0 } } else { self.0 }
     }
 }
 
@@ -335,12 +330,13 @@ impl<'de> Deserialize<'de> for CustomValue {
                 f.write_str("an attribute value with a DataType")
             }
             fn visit_str<E>(self, text: &str) -> Result<CustomValue, E> {
-                Ok(CustomValue::Bare(text.into()))
+                let value = AttributeValue::String(text.to_owned());
+                Ok(CustomValue(MessageAttribute { data_type: DataType::default(), value }))
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CustomValue, A::Error> {
                 let members = Members::deserialize(MapAccessDeserializer::new(map))?;
                 let string = members.string_value.map(|text| text.0.into_string());
-                Ok(CustomValue::Typed(message_attribute(members.data_type, string, members.binary_value)))
+                Ok(CustomValue(message_attribute(members.data_type, string, members.binary_value)))
             }
         }
         deserializer.deserialize_any(Either)
