@@ -1,5 +1,6 @@
 //! The command line: what can be said, and nothing done about it yet.
 
+mod gateway;
 mod parse;
 
 use std::convert::Infallible;
@@ -15,6 +16,7 @@ use crate::local::traffic::Scenario;
 use crate::source::{Burst, Header};
 use crate::sqs::{AttributeName, MaxNumberOfMessages, VisibilityTimeout, WaitTimeSeconds};
 use crate::text::visible;
+pub use gateway::{EmbeddedArgs, GatewayArgs};
 pub use parse::parse;
 
 /// One line a paragraph: clap breaks them to the terminal's width.
@@ -52,6 +54,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Print messages as NDJSON on stdout
     Tail(TailArgs),
+    /// Run the gateway itself: in front of embedded queues, or of a real SQS queue
+    Gateway(GatewayArgs),
     /// Write, find or check the config file
     #[command(subcommand)]
     Config(ConfigCommand),

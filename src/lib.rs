@@ -14,6 +14,7 @@
 //! |---|---|
 //! | [`text`] | untrusted text made visible |
 //! | [`sqs`] | the vocabulary: messages, attributes, receive parameters with SQS's limits |
+//! | [`aws`] | credentials by AWS's chain, and signatures |
 //! | [`wire`] | bytes to messages or a fault, and messages to bytes |
 //! | [`observation`] | what flows |
 //! | [`source`] | where it comes from: HTTP, and when to poll |
@@ -27,6 +28,7 @@
 //! | [`commands`], [`cli`] | what can be said on the command line, and done about it |
 
 pub mod app;
+pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -6,6 +6,8 @@
 //!   consumers           wakes long polls        DELETE: DeleteMessage
 //! ```
 //!
+//! In the place of `Shared` there may be an [`upstream`]: a real SQS endpoint.
+//!
 //! [`queue`] knows SQS's rules and no clock, [`traffic`] is a simulation that knows no clock either, `Shared`
 //! has the clock and the lock, [`server`] speaks HTTP. [`Demo`] is all of it together.
 
@@ -13,6 +15,7 @@ pub mod queue;
 pub mod server;
 mod shared;
 pub mod traffic;
+pub mod upstream;
 mod weather;
 
 use std::io;
@@ -21,7 +24,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-pub use server::{Gateway, Options};
+pub use server::{Gateway, Integration, Options};
 pub use shared::Shared;
 pub use traffic::{Scenario, Traffic};
 pub use weather::Weather;
@@ -58,7 +61,13 @@ impl Demo {
     /// The queues' names and where to receive from them, the default queue first.
     #[must_use]
     pub fn endpoints(&self) -> Vec<(String, String)> {
-        self.shared.names().map(|name| (name.to_owned(), self.gateway.url(name))).collect()
+        self.gateway.endpoints()
+    }
+
+    /// The gateway in front of them.
+    #[must_use]
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
     }
 
     /// The queues behind the gateway.

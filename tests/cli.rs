@@ -4,6 +4,8 @@
 
 #[path = "cli/configured.rs"]
 mod configured;
+#[path = "cli/gateway.rs"]
+mod gateway;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/layers.rs"]

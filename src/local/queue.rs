@@ -34,7 +34,7 @@ const ARN: &str = "arn:aws:sqs:us-east-1:000000000000:";
 
 /// SQS: the name of a FIFO queue ends so, in lower case, and no other's.
 #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "it is no file, and SQS minds the case")]
-fn is_fifo(name: &str) -> bool {
+pub(crate) fn is_fifo(name: &str) -> bool {
     name.ends_with(".fifo")
 }
 

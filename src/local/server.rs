@@ -11,12 +11,13 @@
 //! has no selection patterns, and real gateways are copies of it.
 
 mod answer;
+mod integration;
 mod request;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -30,15 +31,17 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::Shared;
-use super::queue::SqsError;
+use super::weather::{Sky, Weather};
 use crate::wire::Shape;
 use answer::{Answer, GatewayError};
+use integration::Failure;
+pub use integration::Integration;
 
 /// API Gateway: a request's or a response's payload, at most.
 const PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
-/// How long a stop waits for requests under way.
-const DRAIN: Duration = Duration::from_secs(5);
+
+/// The target of the request log: the log file of the demo leaves it out, the gateway's own log is made of it.
+pub const LOG: &str = "gateway";
 
 /// How the gateway answers.
 #[derive(Clone, Debug)]
@@ -49,52 +52,55 @@ pub struct Options {
     pub status_patterns: bool,
     /// What `x-api-key` must carry; without it anybody may ask.
     pub api_key: Option<SecretString>,
+    /// Requests served a second, as a stage's throttling allows; without it as many as come.
+    pub requests_per_second: Option<u32>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { shape: Shape::QueryJson, status_patterns: false, api_key: None }
+        Self { shape: Shape::QueryJson, status_patterns: false, api_key: None, requests_per_second: None }
     }
 }
 
 /// A running gateway. Dropping it leaves it running; [`Gateway::stop`] ends it.
 pub struct Gateway {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    integration: Integration,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<io::Result<()>>,
-    tending: JoinHandle<()>,
+    tending: Option<JoinHandle<()>>,
 }
 
 struct Served {
-    shared: Arc<Shared>,
+    integration: Integration,
     options: Options,
+    throttle: Mutex<Sky>,
+    since: Instant,
 }
 
 impl Gateway {
-    /// Listens on `listen` (port 0 picks one) and serves from then on.
+    /// Listens on `listen` (port 0 picks one) and serves what `integration` has from then on.
     ///
     /// # Errors
     /// When the address cannot be listened on.
-    pub async fn start(listen: SocketAddr, options: Options, queues: Arc<Shared>) -> io::Result<Self> {
+    pub async fn start(
+        listen: SocketAddr,
+        options: Options,
+        integration: impl Into<Integration>,
+    ) -> io::Result<Self> {
+        let integration = integration.into();
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         // Answers are written in one piece; waiting to coalesce them would only add latency.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let served = Arc::new(Served { shared: Arc::clone(&queues), options });
+        let served = Arc::new(Served::new(integration.clone(), options));
         let router = Router::new().fallback(serve).with_state(served);
         let (stop, stopped) = oneshot::channel();
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {
             let _ = stopped.await;
         });
-        let tended = Arc::clone(&queues);
-        Ok(Self {
-            address,
-            shared: queues,
-            stop,
-            serving: tokio::spawn(serving.into_future()),
-            tending: tokio::spawn(async move { tended.tend().await }),
-        })
+        let tending = integration.tend();
+        Ok(Self { address, integration, stop, serving: tokio::spawn(serving.into_future()), tending })
     }
 
     /// The address it listens on, with the port that was picked.
@@ -109,55 +115,73 @@ impl Gateway {
         format!("http://{}/{queue}", self.address)
     }
 
-    /// Stops listening, answers long polls with nothing, finishes the requests under way for up to 5 s.
+    /// The queues' names and where to receive from them, the default queue first.
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<(String, String)> {
+        self.integration.names().map(|name| (name.to_owned(), self.url(name))).collect()
+    }
+
+    /// Stops listening, answers long polls of embedded queues with nothing, and finishes the requests under way: for
+    /// up to 5 s, or, where a real SQS has to answer, for as long as that may take.
     pub async fn stop(mut self) {
-        self.shared.stop_waiting();
+        self.integration.stop_waiting();
         let _ = self.stop.send(());
-        if tokio::time::timeout(DRAIN, &mut self.serving).await.is_err() {
+        if tokio::time::timeout(self.integration.patience(), &mut self.serving).await.is_err() {
             self.serving.abort();
         }
-        self.tending.abort();
+        if let Some(tending) = self.tending {
+            tending.abort();
+        }
     }
 }
 
 async fn serve(State(served): State<Arc<Served>>, request: Request) -> Response {
+    let began = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let answer = served.answer(request).await;
-    let (status, request_id) = (answer.status(), answer.request_id());
-    tracing::info!(%method, path, status, request_id, "request");
+    let (status, bytes, milliseconds) = (answer.status(), answer.len(), began.elapsed().as_millis());
+    // The query is left out: a receipt handle is a key to its message.
+    tracing::info!(target: LOG, "{method} {path} {status} {bytes} B {milliseconds} ms {}", answer.request_id());
     answer.into_response()
 }
 
 impl Served {
+    fn new(integration: Integration, options: Options) -> Self {
+        let mut throttle = Sky::default();
+        if let Some(per_second) = options.requests_per_second {
+            throttle.turn(Weather::Throttled { per_second });
+        }
+        Self { integration, options, throttle: Mutex::new(throttle), since: Instant::now() }
+    }
+
     async fn answer(&self, request: Request) -> Answer {
         match self.integrate(request).await {
             Ok(answer) => answer,
             Err(Failure::Gateway(error)) => Answer::gateway_error(error),
-            Err(Failure::Sqs(error)) => {
-                Answer::sqs_error(self.options.shape, self.options.status_patterns, &error)
-            }
+            Err(Failure::Sqs(error)) => Answer::sqs_error(&self.options, &error),
         }
     }
 
-    /// API Gateway's order: the weather, the route, the key, then the integration with SQS.
+    /// API Gateway's order: the weather, the route, the key, the throttle, then the integration with SQS.
     async fn integrate(&self, request: Request) -> Result<Answer, Failure> {
-        self.shared.admit()?;
+        self.integration.admit()?;
         let action = self.route(request.method(), request.uri().path())?;
         self.authorise(&request)?;
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner).admit(self.since.elapsed())?;
         let query = request.uri().query().unwrap_or_default().to_owned();
         match action {
             Action::Receive(queue) => self.receive(&queue, &query).await,
             Action::Send(queue) => self.send(&queue, &query, request).await,
-            Action::Delete(queue) => self.delete(&queue, &query),
+            Action::Delete(queue) => self.delete(&queue, &query).await,
         }
     }
 
     fn route(&self, method: &Method, path: &str) -> Result<Action, GatewayError> {
         let unknown = GatewayError::MissingAuthenticationToken;
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-        let default = self.shared.names().next().ok_or(unknown)?.to_owned();
+        let default = self.integration.names().next().ok_or(unknown)?.to_owned();
         let (first, second, third) = (segments.next(), segments.next(), segments.next());
-        let named = |name: &str| if self.shared.has(name) { Ok(name.to_owned()) } else { Err(unknown) };
+        let named = |name: &str| if self.integration.has(name) { Ok(name.to_owned()) } else { Err(unknown) };
         match (method.as_str(), first, second, third) {
             ("GET", None, ..) => Ok(Action::Receive(default)),
             ("GET", Some(name), None, _) => named(name).map(Action::Receive),
@@ -176,7 +200,7 @@ impl Served {
     }
 
     async fn receive(&self, queue: &str, query: &str) -> Result<Answer, Failure> {
-        let messages = self.shared.receive(queue, &request::receive(query)?).await?;
+        let messages = self.integration.receive(queue, &request::receive(query)?).await?;
         let answer = Answer::received(self.options.shape, &messages);
         // The messages are received and hidden all the same: so it is on AWS, and so a watcher must see it.
         if answer.len() > PAYLOAD_BYTES { Err(GatewayError::Internal.into()) } else { Ok(answer) }
@@ -186,13 +210,12 @@ impl Served {
         let (parts, body) = request.into_parts();
         let body = read(body).await?;
         let message = request::send(query, &parts.headers, &body)?;
-        let sent = self.shared.with(|queues, now| queues.send(queue, message, now))?;
+        let sent = self.integration.send(queue, message).await?;
         Ok(Answer::sent(self.options.shape, &sent))
     }
 
-    fn delete(&self, queue: &str, query: &str) -> Result<Answer, Failure> {
-        let handle = request::receipt_handle(query)?;
-        self.shared.with(|queues, now| queues.delete(queue, &handle, now))?;
+    async fn delete(&self, queue: &str, query: &str) -> Result<Answer, Failure> {
+        self.integration.delete(queue, &request::receipt_handle(query)?).await?;
         Ok(Answer::deleted(self.options.shape))
     }
 }
@@ -202,25 +225,6 @@ enum Action {
     Receive(String),
     Send(String),
     Delete(String),
-}
-
-/// Who failed: the gateway on its own account, or SQS behind it.
-#[derive(Debug)]
-enum Failure {
-    Gateway(GatewayError),
-    Sqs(SqsError),
-}
-
-impl<E: Into<GatewayError>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Gateway(error.into())
-    }
-}
-
-impl From<SqsError> for Failure {
-    fn from(error: SqsError) -> Self {
-        Self::Sqs(error)
-    }
 }
 
 async fn read(body: Body) -> Result<bytes::Bytes, GatewayError> {

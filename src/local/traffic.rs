@@ -46,6 +46,7 @@ pub struct Traffic {
     scenario: Scenario,
     rate: f64,
     seed: u64,
+    max_receive_count: MaxReceiveCount,
     steps: u32,
     orders: u64,
     payments: u64,
@@ -69,6 +70,11 @@ impl Traffic {
             scenario,
             rate,
             seed,
+            // Watching raises receive counts: where nothing is to be poisoned, no watcher may do it.
+            max_receive_count: match scenario {
+                Scenario::Poison => MaxReceiveCount::try_from(4).unwrap_or(Ranged::MAX),
+                _ => Ranged::MAX,
+            },
             steps: 0,
             orders: 0,
             payments: 0,
@@ -77,12 +83,19 @@ impl Traffic {
         }
     }
 
+    /// The redrive limit of the queue that has a dead-letter queue, instead of the scenario's own.
+    #[must_use]
+    pub fn with_max_receive_count(mut self, max_receive_count: MaxReceiveCount) -> Self {
+        self.max_receive_count = max_receive_count;
+        self
+    }
+
     /// Runs the simulation up to the beginning of the story: the scenario's queues with messages in them, whose
     /// clock shows [`WARM_UP`] at the wall clock's `now`.
     #[must_use]
     pub fn warm_up(&mut self, now: DateTime<Utc>) -> Queues {
         let mut queues = Queues::new(now - WARM_UP, self.seed);
-        let created = create(&mut queues, self.scenario);
+        let created = create(&mut queues, self.scenario, self.max_receive_count);
         debug_assert_eq!(created, Ok(()));
         for _ in 0..BACKLOG {
             self.send_order(&mut queues, Duration::ZERO);
@@ -175,7 +188,11 @@ fn orders(scenario: Scenario) -> &'static str {
 }
 
 /// The queues of a scenario, the default one first.
-fn create(queues: &mut Queues, scenario: Scenario) -> Result<(), SqsError> {
+fn create(
+    queues: &mut Queues,
+    scenario: Scenario,
+    max_receive_count: MaxReceiveCount,
+) -> Result<(), SqsError> {
     let (orders, dead_letter_queue) = match scenario {
         Scenario::FifoStall => ("orders.fifo", "orders-dlq.fifo"),
         _ => ("orders", "orders-dlq"),
@@ -189,12 +206,7 @@ fn create(queues: &mut Queues, scenario: Scenario) -> Result<(), SqsError> {
     for name in [orders, "payments", dead_letter_queue] {
         queues.create(name, settings.clone())?;
     }
-    // Watching raises receive counts: where nothing is to be poisoned, no watcher may do it.
-    let max_receive_count = if scenario == Scenario::Poison { 4 } else { 1000 };
-    let policy = RedrivePolicy {
-        dead_letter_queue: dead_letter_queue.to_owned(),
-        max_receive_count: MaxReceiveCount::try_from(max_receive_count).unwrap_or(Ranged::MAX),
-    };
+    let policy = RedrivePolicy { dead_letter_queue: dead_letter_queue.to_owned(), max_receive_count };
     queues.set_redrive_policy(orders, &policy)
 }
 

@@ -37,7 +37,13 @@ pub(super) struct Sky {
 }
 
 impl Sky {
+    /// A bucket is full when its throttling begins.
     pub fn turn(&mut self, weather: Weather) {
+        if let Weather::Throttled { per_second } = weather
+            && weather != self.weather
+        {
+            self.tokens = f64::from(per_second);
+        }
         self.weather = weather;
     }
 

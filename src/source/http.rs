@@ -77,7 +77,7 @@ impl Http {
 }
 
 /// Whether this machine itself is asked: a proxy elsewhere cannot reach it, and the demo must work behind one.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

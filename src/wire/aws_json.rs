@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::query_json::encode::value_member;
-use crate::sqs::Message;
+use crate::sqs::{Message, MessageAttribute, MessageAttributes};
 
 /// An empty receive is `{}`.
 pub(super) fn encode(messages: &[Message]) -> Vec<u8> {
@@ -29,14 +29,17 @@ fn message(message: &Message) -> Value {
         value["Attributes"] = attributes.collect::<Map<_, _>>().into();
     }
     if !message.message_attributes.is_empty() {
-        let attributes = message.message_attributes.iter().map(|(name, attribute)| {
-            let typed = json!({
-                value_member(attribute): attribute.value.to_text(),
-                "DataType": attribute.data_type,
-            });
-            (name.to_owned(), typed)
-        });
-        value["MessageAttributes"] = attributes.collect::<Map<_, _>>().into();
+        value["MessageAttributes"] = message_attributes(&message.message_attributes);
     }
     value
+}
+
+/// A map of typed values, binary ones as base64: the same in a message received and in one to be sent.
+pub(crate) fn message_attributes(attributes: &MessageAttributes) -> Value {
+    let typed = |attribute: &MessageAttribute| json!({ value_member(attribute): attribute.value.to_text(), "DataType": attribute.data_type });
+    attributes
+        .iter()
+        .map(|(name, attribute)| (name.to_owned(), typed(attribute)))
+        .collect::<Map<_, _>>()
+        .into()
 }

@@ -267,11 +267,16 @@ fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Result<char, Unreadab
 
 pub(super) fn encode(messages: &[Message], request_id: &str) -> Vec<u8> {
     let mut xml = format!("<?xml version=\"1.0\"?>\n<ReceiveMessageResponse xmlns=\"{NAMESPACE}\">");
-    xml.push_str("<ReceiveMessageResult>");
-    for message in messages {
-        write_message(&mut xml, message);
+    if messages.is_empty() {
+        xml.push_str("<ReceiveMessageResult/>");
+    } else {
+        xml.push_str("<ReceiveMessageResult>");
+        for message in messages {
+            write_message(&mut xml, message);
+        }
+        xml.push_str("</ReceiveMessageResult>");
     }
-    xml.push_str("</ReceiveMessageResult><ResponseMetadata>");
+    xml.push_str("<ResponseMetadata>");
     element(&mut xml, "RequestId", request_id);
     xml.push_str("</ResponseMetadata></ReceiveMessageResponse>");
     xml.into_bytes()

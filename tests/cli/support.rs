@@ -96,6 +96,7 @@ pub struct Request {
     pub query: String,
     /// Names in lower case.
     pub headers: HashMap<String, String>,
+    pub body: String,
 }
 
 /// What the gateway answers.
@@ -163,7 +164,8 @@ impl Gateway {
 }
 
 fn serve(mut stream: TcpStream, answer: impl FnOnce() -> Answer) -> Option<Request> {
-    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut lines = reader.by_ref().lines();
     let first = lines.next()?.ok()?;
     let target = first.split(' ').nth(1)?;
     let query = target.split_once('?').map_or("", |(_, query)| query).to_owned();
@@ -172,11 +174,15 @@ fn serve(mut stream: TcpStream, answer: impl FnOnce() -> Answer) -> Option<Reque
         let (name, value) = line.split_once(':')?;
         Some((name.to_lowercase(), value.trim().to_owned()))
     });
-    let headers = headers.collect();
+    let headers: HashMap<String, String> = headers.collect();
+    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut body = String::new();
+    reader.take(length).read_to_string(&mut body).ok()?;
+    let asked = Request { query, headers, body };
     let Answer { status, headers: extra, body } = answer();
     let head =
         format!("HTTP/1.1 {status} X\r\n{extra}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     // The program may have ended meanwhile.
     let _ = stream.write_all((head + &body).as_bytes());
-    Some(Request { query, headers })
+    Some(asked)
 }

@@ -6,8 +6,10 @@ use axum::response::Response;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
+use super::Options;
 use crate::local::queue::{Sent, SqsError, receipt::uuid};
-use crate::local::weather::Refusal;
+use crate::local::upstream;
+use crate::local::weather;
 use crate::sqs::Message;
 use crate::wire::{self, Shape};
 
@@ -21,11 +23,12 @@ pub(super) enum GatewayError {
     Forbidden,
     RequestTooLarge,
     Internal,
-    Refused(Refusal),
+    IntegrationTimedOut,
+    Refused(weather::Refusal),
 }
 
-impl From<Refusal> for GatewayError {
-    fn from(refusal: Refusal) -> Self {
+impl From<weather::Refusal> for GatewayError {
+    fn from(refusal: weather::Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
@@ -42,14 +45,16 @@ impl GatewayError {
                 (413, "RequestTooLargeException", "HTTP content length exceeded 10485760 bytes.")
             }
             Self::Internal => (500, "InternalServerErrorException", "Internal server error"),
-            Self::Refused(Refusal::TooManyRequests) => (429, "TooManyRequestsException", "Too Many Requests"),
-            Self::Refused(Refusal::ServiceUnavailable) => {
+            Self::Refused(weather::Refusal::TooManyRequests) => {
+                (429, "TooManyRequestsException", "Too Many Requests")
+            }
+            Self::Refused(weather::Refusal::ServiceUnavailable) => {
                 (503, "ServiceUnavailableException", "Service Unavailable")
             }
-            Self::Refused(Refusal::EndpointTimedOut) => {
+            Self::IntegrationTimedOut | Self::Refused(weather::Refusal::EndpointTimedOut) => {
                 (504, "InternalServerErrorException", "Endpoint request timed out")
             }
-            Self::Refused(Refusal::BadGateway) => {
+            Self::Refused(weather::Refusal::BadGateway) => {
                 (502, "InternalServerErrorException", "Internal server error")
             }
         }
@@ -96,11 +101,11 @@ impl Answer {
         Self::new(content_type(shape), |id| response(shape, "DeleteMessage", None, id))
     }
 
-    pub fn sqs_error(shape: Shape, status_patterns: bool, error: &SqsError) -> Self {
-        let mut answer = Self::new(content_type(shape), |id| error_document(shape, error, id));
-        if status_patterns {
-            // Every error of this queue is the sender's doing.
-            answer.status = StatusCode::BAD_REQUEST;
+    pub fn sqs_error(options: &Options, error: &upstream::Refusal) -> Self {
+        let mut answer =
+            Self::new(content_type(options.shape), |id| error_document(options.shape, error, id));
+        if options.status_patterns {
+            answer.status = if error.sender { StatusCode::BAD_REQUEST } else { StatusCode::BAD_GATEWAY };
         }
         answer
     }
@@ -189,28 +194,37 @@ fn xml_response(action: &str, result: Option<&Value>, request_id: &str) -> Strin
     )
 }
 
-fn error_document(shape: Shape, error: &SqsError, request_id: &str) -> Vec<u8> {
+fn error_document(shape: Shape, error: &upstream::Refusal, request_id: &str) -> Vec<u8> {
+    let upstream::Refusal { code, json_type, message, sender } = error;
+    let at_fault = if *sender { "Sender" } else { "Receiver" };
     let document = json!({
-        "Error": { "Code": error.code(), "Message": error.to_string(), "Type": "Sender" },
+        "Error": { "Code": code, "Message": message, "Type": at_fault },
         "RequestId": request_id,
     });
     match shape {
         Shape::QueryJson => document.to_string(),
         Shape::QueryJsonOneOrMany => json!({ "ErrorResponse": document }).to_string(),
-        Shape::AwsJson => {
-            // The JSON protocol calls this one by another name than the Query protocol does.
-            let code = match error {
-                SqsError::NonExistentQueue => "QueueDoesNotExist",
-                error => error.code(),
-            };
-            json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": error.to_string() }).to_string()
-        }
+        Shape::AwsJson => json!({ "__type": json_type, "message": message }).to_string(),
         Shape::QueryXml => format!(
-            "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{}</Code>\
+            "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{at_fault}</Type><Code>{}</Code>\
              <Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
-            error.code(),
-            quick_xml::escape::escape(error.to_string())
+            quick_xml::escape::escape(code),
+            quick_xml::escape::escape(message)
         ),
     }
     .into_bytes()
+}
+
+impl From<SqsError> for upstream::Refusal {
+    /// Every error of the embedded queue is the sender's doing.
+    fn from(error: SqsError) -> Self {
+        // The JSON protocol calls this one by another name than the Query protocol does.
+        let json_name = if error == SqsError::NonExistentQueue { "QueueDoesNotExist" } else { error.code() };
+        Self {
+            code: error.code().to_owned(),
+            json_type: format!("com.amazonaws.sqs#{json_name}"),
+            message: error.to_string(),
+            sender: true,
+        }
+    }
 }
