@@ -233,7 +233,7 @@ impl Queues {
         let index = self.index(queue)?;
         let receipt = Receipt::open(receipt_handle, self.seed)
             .filter(|receipt| receipt.queue == small(index))
-            .ok_or(SqsError::ReceiptHandleIsInvalid)?;
+            .ok_or_else(|| SqsError::ReceiptHandleIsInvalid(receipt_handle.to_owned()))?;
         let queue = &mut self.all[index];
         queue.settle(now);
         queue.delete(receipt.sequence, receipt.receive, receipt_handle)

@@ -43,8 +43,8 @@ pub enum SqsError {
     )]
     DeduplicationIdMissing,
     /// The handle was not issued by this queue, or a later receive of the message superseded it.
-    #[error("The input receipt handle is invalid.")]
-    ReceiptHandleIsInvalid,
+    #[error("The input receipt handle \"{0}\" is not a valid receipt handle.")]
+    ReceiptHandleIsInvalid(String),
     /// No queue has this name.
     #[error("The specified queue does not exist for this wsdl version.")]
     NonExistentQueue,
@@ -68,7 +68,7 @@ impl SqsError {
             Self::InvalidAttributeName(_) => "InvalidAttributeName",
             Self::InvalidMessageContents { .. } => "InvalidMessageContents",
             Self::MissingParameter(_) => "MissingParameter",
-            Self::ReceiptHandleIsInvalid => "ReceiptHandleIsInvalid",
+            Self::ReceiptHandleIsInvalid(_) => "ReceiptHandleIsInvalid",
             Self::NonExistentQueue => "AWS.SimpleQueueService.NonExistentQueue",
             Self::QueueNameExists => "QueueNameExists",
             Self::OverLimit => "OverLimit",

@@ -262,7 +262,7 @@ impl Queue {
             return Ok(());
         };
         if stored.received_here != receive {
-            return Err(SqsError::ReceiptHandleIsInvalid);
+            return Err(SqsError::ReceiptHandleIsInvalid(handle.to_owned()));
         }
         if self.fifo && !matches!(stored.state, State::InFlight { .. }) {
             return Err(SqsError::invalid("ReceiptHandle", &handle, "The receipt handle has expired."));

@@ -108,7 +108,10 @@ fn a_receipt_handle_is_good_for_its_own_receive_and_queue_only() {
     for (queue, handle) in
         [("plain", &old), ("plain", &garbled), ("orders", &new), ("plain", &"x".to_owned())]
     {
-        assert_eq!(queues.delete(queue, handle, seconds(0)), Err(SqsError::ReceiptHandleIsInvalid));
+        assert_eq!(
+            queues.delete(queue, handle, seconds(0)),
+            Err(SqsError::ReceiptHandleIsInvalid(handle.to_owned()))
+        );
     }
     assert!(new.starts_with("AQEB"), "as AWS's do: {new}");
     queues.delete("plain", &new.replace('+', " "), seconds(0)).unwrap();
