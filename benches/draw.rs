@@ -23,6 +23,8 @@ fn app(messages: usize) -> App {
         parameters: ReceiveParameters::default(),
         pace: Pace::default(),
         bounds: Bounds::default(),
+        prices: qwatch::watch::Prices::default(),
+        pause_on_blur: false,
     };
     let start = common::observation(0, 0..0).started;
     let mut app = App::new(settings, start, |time| time.fixed_offset());

@@ -10,6 +10,8 @@ pub mod action;
 pub mod detail;
 pub mod document;
 pub mod form;
+pub mod guarding;
+pub mod impact;
 pub mod keymap;
 pub mod mode;
 pub mod notice;
@@ -29,7 +31,7 @@ use crate::config::Settings;
 use crate::observation::{EndpointName, Moment, Observation};
 use crate::source::{Control, Endpoint, Pace};
 use crate::sqs::ReceiveParameters;
-use crate::watch::{Change, EndpointWatch, Entry, Span, State, Watch};
+use crate::watch::{Change, EndpointWatch, Entry, Prices, Span, State, Watch};
 use detail::Detail;
 use document::message::Clocks;
 use mode::Mode;
@@ -100,6 +102,9 @@ pub struct App {
     screen: Screen,
     local: LocalTime,
     defaults: (ReceiveParameters, Pace),
+    prices: Prices,
+    /// Endpoints that are paused because the terminal lost the focus; none at all where that pauses nothing.
+    blurred: Option<Vec<EndpointName>>,
     dirty: bool,
 }
 
@@ -122,6 +127,8 @@ impl App {
             screen: Screen::default(),
             local,
             defaults: (settings.parameters, settings.pace),
+            prices: settings.prices,
+            blurred: settings.pause_on_blur.then(Vec::new),
             dirty: true,
         }
     }
@@ -256,12 +263,15 @@ impl App {
             TerminalEvent::Key(key) if keymap::interrupts(key) => return vec![Effect::Interrupt],
             TerminalEvent::Key(key) => {
                 self.dirty = true;
-                return self.key(key);
+                let mut effects = self.attend();
+                effects.extend(self.key(key));
+                return effects;
             }
             TerminalEvent::Mouse(mouse) => self.mouse(mouse),
             TerminalEvent::Paste(text) => self.paste(&text),
             TerminalEvent::Resize(..) => self.dirty = true,
-            TerminalEvent::FocusGained | TerminalEvent::FocusLost => {}
+            TerminalEvent::FocusLost => return self.blur(),
+            TerminalEvent::FocusGained => return self.focus_again(),
         }
         Vec::new()
     }
@@ -269,10 +279,11 @@ impl App {
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         match &mut self.mode {
             Mode::Watching => keymap::action(key).map_or_else(Vec::new, |action| self.act(action)),
-            Mode::Help(_) | Mode::Faults(_) => {
+            Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) => {
                 self.read_key(key);
                 Vec::new()
             }
+            Mode::Guarding(_) => self.guarding_key(key),
             Mode::Removing => self.removing_key(key),
             Mode::Adding(prompt) => match key.code {
                 KeyCode::Esc => self.close(),
@@ -305,7 +316,8 @@ impl App {
         match &mut self.mode {
             Mode::Adding(prompt) => prompt.paste(text),
             Mode::Editing(form) => form.paste(text),
-            Mode::Watching | Mode::Help(_) | Mode::Faults(_) | Mode::Removing => return,
+            Mode::Guarding(guarding) => guarding.paste(text),
+            Mode::Watching | Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) | Mode::Removing => return,
         }
         self.dirty = true;
     }
@@ -328,6 +340,9 @@ impl App {
         match (after, observation.fault()) {
             (Some(State::Stopped), Some(fault)) => {
                 self.problem(&format!("{} stopped: {fault}", observation.endpoint));
+            }
+            (Some(State::Guarded { why }), _) => {
+                self.problem(&format!("{} guarded: {why}", observation.endpoint));
             }
             (Some(State::BackingOff { .. }), Some(fault)) if was_well => {
                 self.problem(&format!("{} backs off: {fault}", observation.endpoint));

@@ -12,9 +12,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::file::{Interval, Polling};
 use crate::config::resolve::{AuthChoice, Environment, Overrides, header, header_name};
+use crate::guard::Limit;
 use crate::local::traffic::Scenario;
 use crate::source::{Burst, Header};
-use crate::sqs::{AttributeName, MaxNumberOfMessages, VisibilityTimeout, WaitTimeSeconds};
+use crate::sqs::{AttributeName, MaxNumberOfMessages, MaxReceiveCount, VisibilityTimeout, WaitTimeSeconds};
 use crate::text::visible;
 pub use gateway::{EmbeddedArgs, GatewayArgs};
 pub use parse::parse;
@@ -27,7 +28,12 @@ above 0 it hides them from their consumers. qwatch asks for a timeout of 0.
 Every flag that takes a value can be given as a variable too: --interval as QWATCH_INTERVAL, and so on; names are \
 separated by commas, headers by line feeds. NO_COLOR turns colours off.
 
-Exit codes: 0 done, 1 failed at run time, 2 usage or configuration, 130 interrupted.";
+The guard stops polling an endpoint before a receive could use up the last that a message has before SQS moves it to the \
+dead-letter queue: at the queue's max_receive_count less a reserve of 1. Unless --max-receive-count or the config file says \
+the limit, it is taken as 3. It cannot know everything: a count may rise between two polls, and a message that was never \
+shown to qwatch cannot be guarded.
+
+Exit codes: 0 done, 1 failed at run time, 2 usage or configuration, 3 guarded (tail), 130 interrupted.";
 
 /// Watch message queues through HTTP gateways, in a terminal.
 ///
@@ -88,6 +94,9 @@ pub struct WatchArgs {
     /// How to poll them.
     #[command(flatten)]
     pub polling: PollingArgs,
+    /// How carefully.
+    #[command(flatten)]
+    pub guard: GuardArgs,
     /// As whom.
     #[command(flatten)]
     pub credentials: CredentialArgs,
@@ -137,6 +146,9 @@ pub struct PollingArgs {
     /// From the start of one poll to the start of the next, such as 2s or 500ms [default: 2s]
     #[arg(long, value_name = "DURATION", env = "QWATCH_INTERVAL", hide_env = true)]
     pub interval: Option<Interval>,
+    /// What the interval stretches to while nothing new comes [default: 30s]
+    #[arg(long, value_name = "DURATION", env = "QWATCH_MAX_INTERVAL", hide_env = true)]
+    pub max_interval: Option<Interval>,
     /// Polls that may follow at once while answers come back full, 1 to 100 [default: 1]
     #[arg(long, value_name = "N", env = "QWATCH_BURST", hide_env = true)]
     pub burst: Option<Burst>,
@@ -155,6 +167,27 @@ pub struct PollingArgs {
     /// Custom attribute to ask for, or prefix.*; repeatable [default: All]
     #[arg(long, value_name = "NAME", env = "QWATCH_MESSAGE_ATTRIBUTE_NAME", hide_env = true, value_delimiter = ',', value_parser = message_attribute_name)]
     pub message_attribute_name: Vec<String>,
+}
+
+/// When to stop.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Guard")]
+pub struct GuardArgs {
+    /// The queue's redrive limit, 1 to 1000: the guard stops short of it [default: 3, assumed]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "QWATCH_MAX_RECEIVE_COUNT",
+        hide_env = true,
+        conflicts_with = "dead_letter"
+    )]
+    pub max_receive_count: Option<MaxReceiveCount>,
+    /// The queue's messages have nowhere to fall: nothing to guard
+    #[arg(long)]
+    pub dead_letter: bool,
+    /// Poll on whatever it does to the queue
+    #[arg(long)]
+    pub no_guard: bool,
 }
 
 /// With which credentials to poll. Their variables are read in [`CredentialArgs::auth`], not by clap: a flag wins over
@@ -185,6 +218,7 @@ impl PollingArgs {
     pub fn overrides(&self) -> Overrides {
         let polling = Polling {
             interval: self.interval,
+            max_interval: self.max_interval,
             burst: self.burst,
             max_number_of_messages: self.max_number_of_messages,
             visibility_timeout: self.visibility_timeout,
@@ -253,7 +287,10 @@ impl WatchArgs {
     pub fn overrides(&self, environment: Environment<'_>) -> Result<Overrides, String> {
         let auth = self.credentials.auth(environment)?;
         let headers = self.credentials.headers(environment)?;
-        Ok(Overrides { auth, headers, ..self.polling.overrides() })
+        let GuardArgs { max_receive_count, dead_letter, no_guard } = self.guard;
+        let limit = max_receive_count.map(|count| Limit::Known(count.get()));
+        let limit = limit.or(dead_letter.then_some(Limit::Nowhere));
+        Ok(Overrides { auth, headers, limit, no_guard, ..self.polling.overrides() })
     }
 }
 

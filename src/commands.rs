@@ -23,18 +23,22 @@ pub enum Failure {
     /// Something failed at run time.
     #[error("{0}")]
     Run(String),
+    /// Another poll could have done harm.
+    #[error("guarded: nothing more is received; the lines above say why")]
+    Guarded,
     /// The user, or the system, asked it to end.
     #[error("interrupted")]
     Interrupted,
 }
 
 impl Failure {
-    /// 1 at run time, 2 for usage or configuration, 130 interrupted.
+    /// 1 at run time, 2 for usage or configuration, 3 guarded, 130 interrupted.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Run(_) => ExitCode::from(1),
             Self::Usage(_) => ExitCode::from(2),
+            Self::Guarded => ExitCode::from(3),
             Self::Interrupted => ExitCode::from(130),
         }
     }

@@ -17,6 +17,7 @@
 //! | [`aws`] | credentials by AWS's chain, and signatures |
 //! | [`wire`] | bytes to messages or a fault, and messages to bytes |
 //! | [`observation`] | what flows |
+//! | [`guard`] | whether one more poll would do harm |
 //! | [`source`] | where it comes from: HTTP, and when to poll |
 //! | [`watch`] | what it adds up to: messages, series, latency, faults |
 //! | [`sink`] | where else it goes |
@@ -32,6 +33,7 @@ pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod guard;
 pub mod local;
 pub mod observation;
 pub mod signals;

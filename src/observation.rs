@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::sqs::{Message, ReceiveParameters};
+use crate::text::visible;
 use crate::wire::{Fault, Shape};
 
 /// What a person calls an endpoint: its name in the config file, or its URL without the scheme.
@@ -88,6 +89,72 @@ pub enum Outcome {
     },
     /// Something failed.
     Faulted(Fault),
+    /// The poll was due and not made, since it could have done harm.
+    Withheld(Guarded),
+}
+
+/// Why a poll was withheld.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guarded {
+    /// What the poll could have done.
+    pub why: Why,
+    /// The queue's limit; none where the reason is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_receive_count: Option<u32>,
+    /// Whether nobody said what the limit is.
+    pub assumed: bool,
+    /// Receives left to the consumers.
+    pub reserve: u32,
+}
+
+/// What a poll could have done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It could have used up a message's last receives.
+    Message {
+        /// Which; none where only a digest of the id was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_id: Option<String>,
+        /// Its receives so far.
+        receives: u32,
+        /// How many of them are ours, those of answers that were lost included.
+        by_us: u32,
+    },
+    /// So many answers were lost that a message we never saw may be near its limit.
+    Lost {
+        /// How many.
+        answers: u32,
+    },
+    /// It would have hidden messages of a FIFO queue, and with each its whole group.
+    Fifo,
+}
+
+impl fmt::Display for Guarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.why {
+            Why::Message { message_id, receives, by_us } => {
+                let id = message_id.as_deref().unwrap_or("without a usual id");
+                let others = receives.saturating_sub(*by_us);
+                write!(
+                    f,
+                    "message {} has {receives} receives, {by_us} by us, {others} by others",
+                    visible(id)
+                )?;
+            }
+            Why::Lost { answers } => {
+                write!(f, "{answers} answers were lost, each of which may have received any message")?;
+            }
+            Why::Fifo => {
+                return f.write_str(
+                    "it is a FIFO queue: with a visibility timeout above 0 every message received blocks its whole group",
+                );
+            }
+        }
+        let Some(limit) = self.max_receive_count else { return Ok(()) };
+        let assumed = if self.assumed { " (assumed: nobody said)" } else { "" };
+        write!(f, "; the limit is {limit}{assumed}, {} left to consumers", self.reserve)
+    }
 }
 
 /// What the poller does next, decided together with the outcome.
@@ -106,6 +173,8 @@ pub enum Next {
     },
     /// Poll no more until somebody asks for it.
     Stop,
+    /// Poll no more until somebody says that the harm is worth it.
+    Guard,
 }
 
 /// One poll of one endpoint.
@@ -137,7 +206,7 @@ impl Observation {
     pub fn messages(&self) -> &[Arc<Message>] {
         match &self.outcome {
             Outcome::Received { messages, .. } => messages,
-            Outcome::Faulted(_) => &[],
+            Outcome::Faulted(_) | Outcome::Withheld(_) => &[],
         }
     }
 
@@ -145,8 +214,17 @@ impl Observation {
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {
         match &self.outcome {
-            Outcome::Received { .. } => None,
+            Outcome::Received { .. } | Outcome::Withheld(_) => None,
             Outcome::Faulted(fault) => Some(fault),
+        }
+    }
+
+    /// Why this poll was not made, if it was not.
+    #[must_use]
+    pub fn withheld(&self) -> Option<&Guarded> {
+        match &self.outcome {
+            Outcome::Withheld(guarded) => Some(guarded),
+            Outcome::Received { .. } | Outcome::Faulted(_) => None,
         }
     }
 }

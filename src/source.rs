@@ -21,8 +21,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::guard::{Allow, Limit, Policy};
 use crate::observation::{EndpointName, Observation, Outcome, Timing};
-use crate::sqs::{Ranged, ReceiveParameters};
+use crate::sqs::{Ranged, ReceiveParameters, is_fifo};
 pub use auth::{Auth, Header};
 pub use clock::Clock;
 pub use http::Http;
@@ -55,14 +56,16 @@ pub struct Endpoint {
     pub parameters: ReceiveParameters,
     /// How often.
     pub pace: Pace,
-    /// The queue's redrive limit, if known.
-    pub max_receive_count: Option<u32>,
+    /// Whether the gateway is an HTTP API, which costs less than a REST API.
+    pub http_api: bool,
+    /// When to stop before looking does harm.
+    pub guard: Policy,
 }
 
 // Derived but for the URL: its query may hold a key.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, url, query, headers, auth, parameters, pace, max_receive_count } = self;
+        let Self { name, url, query, headers, auth, parameters, pace, http_api, guard } = self;
         f.debug_struct("Endpoint")
             .field("name", name)
             .field("url", &bare(url).as_str())
@@ -71,8 +74,17 @@ impl fmt::Debug for Endpoint {
             .field("auth", auth)
             .field("parameters", parameters)
             .field("pace", pace)
-            .field("max_receive_count", max_receive_count)
+            .field("http_api", http_api)
+            .field("guard", guard)
             .finish()
+    }
+}
+
+impl Endpoint {
+    /// Whether the URL itself says that the queue is a FIFO queue, as an embedded gateway's does.
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        is_fifo(self.url.path().trim_end_matches('/'))
     }
 }
 
@@ -94,6 +106,8 @@ pub struct Pace {
     pub interval: Duration,
     /// Polls that may follow at once while answers come back full.
     pub burst: Burst,
+    /// What the interval stretches to while polls bring nothing new; no longer than `interval`, it does not stretch.
+    pub max_interval: Duration,
 }
 
 impl Pace {
@@ -105,7 +119,7 @@ impl Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { interval: Duration::from_secs(2), burst: Burst::MIN }
+        Self { interval: Duration::from_secs(2), burst: Burst::MIN, max_interval: Duration::from_secs(30) }
     }
 }
 
@@ -149,6 +163,14 @@ pub enum Control {
     Parameters(ReceiveParameters),
     /// Keep this pace from now on.
     Pace(Pace),
+    /// Poll although the guard would not; [`Control::Guard`] takes it back.
+    Allow(Allow),
+    /// Guard again.
+    Guard,
+    /// Guard this limit from now on.
+    Limit(Limit),
+    /// Somebody is looking: a stretched interval shrinks to what was asked for.
+    Attend,
 }
 
 /// Makes one receive. The poller knows no more than this about HTTP.

@@ -15,6 +15,9 @@ pub use attributes::{
 };
 pub use ranged::{OutOfRange, Ranged};
 
+/// How often a message may be received before the next receive moves it to the dead-letter queue. SQS: 1 to 1,000.
+pub type MaxReceiveCount = Ranged<1, 1000>;
+
 /// How many messages one receive may return. SQS: 1 to 10.
 pub type MaxNumberOfMessages = Ranged<1, 10>;
 /// For how long a receive hides what it returned, in seconds. SQS: 0 to 43,200 (12 hours).
@@ -105,4 +108,11 @@ impl Default for ReceiveParameters {
             message_attribute_name: vec!["All".to_owned()],
         }
     }
+}
+
+/// SQS: the name of a FIFO queue ends so, in lower case, and no other's.
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "it is no file, and SQS minds the case")]
+#[must_use]
+pub fn is_fifo(name: &str) -> bool {
+    name.ends_with(".fifo")
 }

@@ -111,6 +111,8 @@ fn over(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &m
         Mode::Watching => {}
         Mode::Help(scroll) => help::draw(*scroll, styles, frame, body, screen),
         Mode::Faults(scroll) => overlay::faults(app, *scroll, styles, frame, body, screen),
+        Mode::Impact(scroll) => overlay::impact(app, *scroll, styles, frame, body, screen),
+        Mode::Guarding(guarding) => overlay::guarding(app, guarding, styles, frame, body),
         Mode::Editing(form) => parameters::form(app, form, styles, frame, body),
         Mode::Adding(prompt) => overlay::add(prompt, styles, frame, body),
         Mode::Removing => overlay::remove(app, styles, frame, body),

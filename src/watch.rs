@@ -4,12 +4,14 @@
 //!   Observation ──observe──▶ Watch ─ one EndpointWatch each ─┬─ ledger   messages by id, every sighting
 //!                                                            ├─ series   per second: received, distinct, faults
 //!                                                            ├─ latency  percentiles
-//!                                                            └─ faults   a log of them
+//!                                                            ├─ faults   a log of them
+//!                                                            └─ impact   what watching does to the queue
 //! ```
 //!
 //! Folding is pure: no clock, no I/O, no async. The same observations always fold to the same `Watch`.
 
 pub mod faults;
+pub mod impact;
 pub mod latency;
 pub mod ledger;
 pub mod series;
@@ -17,15 +19,18 @@ pub mod series;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::observation::{EndpointName, Moment, Next, Observation, Outcome};
+use crate::observation::{EndpointName, Guarded, Moment, Next, Observation, Outcome};
 use crate::wire::Fault;
 pub use faults::FaultLog;
+pub use impact::{Impact, Prices, Receives};
 pub use latency::Latency;
 pub use ledger::{Entry, Ledger, Sighting};
 pub use series::{Series, Span};
 
 /// Rates are taken over this long, or over two polls when that is longer.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
+/// The present rate of requests is taken over this long: intervals stretch to half a minute.
+const REQUEST_WINDOW: Duration = Duration::from_secs(300);
 /// A rate never looks back further: what was before a pause is not of late.
 const LONGEST_RATE_WINDOW: Duration = Duration::from_secs(60);
 
@@ -73,9 +78,10 @@ pub struct EndpointWatch {
     pub faults: FaultLog,
     /// Polls that were answered or failed.
     pub polls: u64,
-    /// Messages received, the same one as often as it came: each is one receive more on its count.
-    pub received: u64,
+    /// What its polls did to the queue.
+    pub impact: Impact,
     last: Option<LastPoll>,
+    withheld: Option<Guarded>,
 }
 
 #[derive(Debug)]
@@ -104,6 +110,11 @@ pub enum State {
     Paused,
     /// A fault that does not pass by itself.
     Stopped,
+    /// The next poll could do harm, and is not made.
+    Guarded {
+        /// What harm.
+        why: Guarded,
+    },
 }
 
 impl Watch {
@@ -162,6 +173,9 @@ impl Watch {
 
 impl EndpointWatch {
     fn observe(&mut self, observation: &Observation) -> Change {
+        if let Some(guarded) = observation.withheld() {
+            return self.guarded(observation, guarded);
+        }
         let before = self.state();
         let finished = observation.finished();
         let mut distinct = 0;
@@ -169,18 +183,34 @@ impl EndpointWatch {
             distinct += u32::from(self.ledger.sight(message, finished));
         }
         self.polls += 1;
-        self.received += observation.messages().len() as u64;
+        self.impact.observe(observation);
         self.series.observe(observation, distinct);
         match &observation.outcome {
             Outcome::Received { .. } => self.latency.record(observation.timing.total),
             Outcome::Faulted(fault) => self.faults.record(fault, finished),
+            Outcome::Withheld(_) => {}
         }
+        self.withheld = None;
         let started = observation.started.offset;
         let period = self.last.as_ref().map_or(Duration::ZERO, |last| started.saturating_sub(last.started));
         let fault = observation.fault().cloned();
         self.last = Some(LastPoll { finished, next: observation.next, fault, period, started });
         let same = before == self.state();
         if same && observation.messages().is_empty() { Change::Quiet } else { Change::Visible }
+    }
+
+    /// A poll that was not made counts as none; what is held stays, and the seconds from here on are a gap.
+    fn guarded(&mut self, observation: &Observation, why: &Guarded) -> Change {
+        self.withheld = Some(why.clone());
+        let last = self.last.get_or_insert(LastPoll {
+            finished: observation.started,
+            next: Next::Guard,
+            fault: None,
+            period: Duration::ZERO,
+            started: observation.started.offset,
+        });
+        last.next = Next::Guard;
+        Change::Visible
     }
 
     /// How the endpoint stands. Whether it is paused is not observed, but known to who paused it.
@@ -191,6 +221,7 @@ impl EndpointWatch {
             Some(Next::Poll { .. }) => State::Live,
             Some(Next::BackOff { until }) => State::BackingOff { until },
             Some(Next::Stop) => State::Stopped,
+            Some(Next::Guard) => self.withheld.clone().map_or(State::Waiting, |why| State::Guarded { why }),
         }
     }
 
@@ -200,10 +231,26 @@ impl EndpointWatch {
         self.last.as_ref()?.fault.as_ref()
     }
 
+    /// From the start of the last poll to the start of the next; none unless one is planned.
+    #[must_use]
+    pub fn planned_wait(&self) -> Option<Duration> {
+        let last = self.last.as_ref()?;
+        match last.next {
+            Next::Poll { at } => Some(at.saturating_sub(last.started)),
+            Next::BackOff { .. } | Next::Stop | Next::Guard => None,
+        }
+    }
+
     /// When the last answer, or the last failure, was complete.
     #[must_use]
     pub fn last_polled(&self) -> Option<Moment> {
         self.last.as_ref().map(|last| last.finished)
+    }
+
+    /// Requests an hour at the present rate: that of the last five minutes, or of as many as there are.
+    #[must_use]
+    pub fn requests_per_hour(&self, now: Duration) -> f64 {
+        self.series.polls_per_second(now, REQUEST_WINDOW) * 3600.0
     }
 
     /// Messages received a second of late, `now` being an offset.

@@ -8,7 +8,7 @@ use qwatch::config::{ConfigError, EXAMPLE, File, Loaded, Overrides, Settings, re
 use qwatch::observation::EndpointName;
 use qwatch::source::{Auth, Pace, QueryNames};
 use qwatch::sqs::ReceiveParameters;
-use qwatch::watch::Bounds;
+use qwatch::watch::{Bounds, Prices};
 
 const SECRET: &str = "hunter2";
 
@@ -90,13 +90,15 @@ fn every_setting_of_the_sample_stands_at_its_default() {
         assert_eq!(settings.parameters, ReceiveParameters::default());
         assert_eq!(settings.pace, Pace::default());
         assert_eq!(settings.bounds, Bounds::default());
+        assert_eq!(settings.prices, Prices::default());
+        assert!(!settings.pause_on_blur);
     }
 }
 
 #[test]
 fn the_sample_leaves_no_setting_out() {
-    let File { defaults, history, endpoint } = File::parse(&uncommented()).unwrap();
-    let shown = format!("{defaults:?}{history:?}");
+    let File { defaults, history, prices, screen, endpoint } = File::parse(&uncommented()).unwrap();
+    let shown = format!("{defaults:?}{history:?}{prices:?}{screen:?}");
     assert!(!shown.contains("None"), "{shown}");
     let query = endpoint[0].query.as_ref().unwrap();
     assert!(!format!("{query:?}").contains("None"), "{query:?}");
@@ -109,7 +111,7 @@ fn the_samples_endpoint_works_once_it_is_uncommented() {
     assert_eq!(endpoint.name, EndpointName::from("orders"));
     assert_eq!(endpoint.query, QueryNames::default());
     assert_eq!(endpoint.parameters, ReceiveParameters::default());
-    assert_eq!(endpoint.max_receive_count, Some(5));
+    assert_eq!(endpoint.guard.limit, qwatch::guard::Limit::Known(5));
     assert!(matches!(endpoint.auth, Auth::ApiKey(_)));
     assert_eq!(endpoint.headers.len(), 1);
 }

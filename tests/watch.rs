@@ -47,7 +47,7 @@ fn the_newest_message_comes_first_and_a_repeated_one_keeps_its_place() {
     ]);
     let orders = orders(&watch);
     assert_eq!(ids(orders), ["c", "b", "a"]);
-    assert_eq!((orders.received, orders.ledger.distinct()), (4, 3));
+    assert_eq!((orders.impact.receives, orders.ledger.distinct()), (4, 3));
     let a = orders.ledger.get(orders.ledger.find("a").expect("held")).expect("held");
     let sightings: Vec<_> = a
         .sightings()

@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::action::Action;
 use super::detail::Tab;
 use super::form::Form;
+use super::guarding::Guarding;
 use super::keymap;
 use super::mode::Mode;
 use super::prompt::Prompt;
@@ -46,6 +47,8 @@ impl App {
             Action::EditParameters => self.edit(),
             Action::AddEndpoint => self.mode = Mode::Adding(Prompt::default()),
             Action::RemoveEndpoint => self.ask_to_remove(),
+            Action::Guard => self.mode = Mode::Guarding(Guarding::default()),
+            Action::Impact => self.mode = Mode::Impact(0),
             Action::SwapCharts => self.latency_first = !self.latency_first,
             Action::Span => self.span = self.span.next(),
             Action::Faults => self.mode = Mode::Faults(0),
@@ -64,7 +67,9 @@ impl App {
             Some(Action::PageDown) => self.scroll_overlay(page),
             Some(Action::First) => self.scroll_overlay(-TO_THE_END),
             Some(Action::Last) => self.scroll_overlay(TO_THE_END),
-            Some(Action::Close | Action::Help | Action::Faults | Action::Quit | Action::Zoom) => {
+            Some(
+                Action::Close | Action::Help | Action::Faults | Action::Impact | Action::Quit | Action::Zoom,
+            ) => {
                 self.mode = Mode::Watching;
             }
             _ => {}
@@ -74,7 +79,7 @@ impl App {
     pub(super) fn scroll_overlay(&mut self, rows: i64) {
         let length = self.overlay_rows();
         let furthest = length.saturating_sub(usize::from(self.screen.overlay.height));
-        if let Mode::Help(scroll) | Mode::Faults(scroll) = &mut self.mode {
+        if let Mode::Help(scroll) | Mode::Faults(scroll) | Mode::Impact(scroll) = &mut self.mode {
             let rows = isize::try_from(rows).unwrap_or_default();
             *scroll = (*scroll).min(furthest).saturating_add_signed(rows).min(furthest);
         }
@@ -87,6 +92,7 @@ impl App {
             Mode::Help(_) => super::mode::help_lines().len(),
             // Each fault takes a line for what happened and one for what to do.
             Mode::Faults(_) => self.selected_watch().map_or(0, |watch| watch.faults.len() * 2 + 1),
+            Mode::Impact(_) => self.impact_lines().len(),
             _ => 0,
         }
     }
@@ -269,7 +275,7 @@ impl App {
     }
 }
 
-fn set_paused(watched: &mut Watched, paused: bool) -> Effect {
+pub(super) fn set_paused(watched: &mut Watched, paused: bool) -> Effect {
     watched.paused = paused;
     let control = if paused { Control::Pause } else { Control::Resume };
     Effect::Control(watched.endpoint.name.clone(), control)

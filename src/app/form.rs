@@ -1,5 +1,7 @@
 //! The form in which receive parameters are edited live, each value checked as it is typed.
 
+use std::time::Duration;
+
 use crossterm::event::Event;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
@@ -68,6 +70,8 @@ impl Field {
 pub struct Form {
     inputs: [Input; Field::ALL.len()],
     focus: usize,
+    /// Not edited here, and kept.
+    max_interval: Duration,
 }
 
 /// What the form asks for, once every field is right.
@@ -100,7 +104,7 @@ impl Form {
             Interval(endpoint.pace.interval).to_string(),
             endpoint.pace.burst.to_string(),
         ];
-        Self { inputs: inputs.map(Input::new), focus: 0 }
+        Self { inputs: inputs.map(Input::new), focus: 0, max_interval: endpoint.pace.max_interval }
     }
 
     /// The field with the focus.
@@ -176,6 +180,7 @@ impl Form {
             pace: Pace {
                 interval: text(Field::Interval).parse::<Interval>().ok()?.0,
                 burst: text(Field::Burst).parse().ok()?,
+                max_interval: self.max_interval,
             },
         })
     }

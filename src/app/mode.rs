@@ -2,6 +2,7 @@
 
 use super::action::{Action, Binding, Group};
 use super::form::Form;
+use super::guarding::Guarding;
 use super::prompt::Prompt;
 
 /// What the keys go to.
@@ -18,6 +19,10 @@ pub enum Mode {
     Editing(Box<Form>),
     /// A URL being typed.
     Adding(Prompt),
+    /// What can be done about a guarded endpoint.
+    Guarding(Guarding),
+    /// What watching does to the queue, scrolled down by some rows.
+    Impact(usize),
     /// The question whether to remove the selected endpoint.
     Removing,
 }

@@ -44,7 +44,7 @@ impl App {
 
     fn wheel(&mut self, at: Position, rows: i64) {
         match (&self.mode, self.screen.pane(at)) {
-            (Mode::Help(_) | Mode::Faults(_), _) => self.scroll_overlay(rows),
+            (Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_), _) => self.scroll_overlay(rows),
             (Mode::Watching, Some(Pane::Detail)) => self.detail.scroll_by(rows, self.screen.detail.height),
             (Mode::Watching, Some(Pane::Messages)) => self.move_cursor(rows),
             (Mode::Watching, Some(Pane::Endpoints)) => self.move_endpoint(rows.signum()),

@@ -7,6 +7,7 @@ use super::{Failure, watch};
 use crate::cli::DemoArgs;
 use crate::config::file::Interval;
 use crate::config::{Loaded, resolve};
+use crate::guard::Limit;
 use crate::local;
 
 /// A demonstration may look more often than one should look at a queue that matters.
@@ -23,6 +24,9 @@ pub(super) async fn run(args: &DemoArgs) -> Result<(), Failure> {
     let mut settings = resolve(&urls, &overrides, &Loaded::default(), &super::environment)?;
     for (endpoint, name) in settings.endpoints.iter_mut().zip(&names) {
         endpoint.name = name.as_str().into();
+        // The gateway is ours, so the limit is known.
+        let limit = demo.shared().with(|queues, _| queues.max_receive_count(name));
+        endpoint.guard.limit = limit.map_or(Limit::Nowhere, |count| Limit::Known(count.get()));
     }
     let ended = watch::run(settings).await;
     demo.stop().await;

@@ -22,8 +22,10 @@ enum End {
     /// The time is over.
     Over,
     Interrupted,
-    /// No endpoint polls any more.
+    /// No endpoint polls any more, each because of a fault.
     AllStopped,
+    /// No endpoint polls any more, at least one because of the guard.
+    Guarded,
 }
 
 pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failure> {
@@ -39,6 +41,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     let mut tail = Tail {
         out: Ndjson::new(BufWriter::new(io::stdout().lock()), options),
         polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
+        guarded: false,
     };
     let mut over = std::pin::pin!(async {
         match args.duration {
@@ -59,6 +62,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
         End::AllStopped => {
             return Err(Failure::Run("every endpoint has stopped; the faults above say why".into()));
         }
+        End::Guarded => return Err(Failure::Guarded),
         End::Over | End::Interrupted => {}
     }
     // What a receive in flight brings has been received, so it is printed; a second signal leaves it.
@@ -79,6 +83,8 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
 struct Tail<W> {
     out: Ndjson<W>,
     polling: HashSet<EndpointName>,
+    /// Whether a poll was withheld.
+    guarded: bool,
 }
 
 impl<W: io::Write> Tail<W> {
@@ -95,10 +101,15 @@ impl<W: io::Write> Tail<W> {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Some(End::Done)),
             Err(error) => return Err(Failure::Run(format!("cannot write to stdout: {error}"))),
         }
-        if observation.next == Next::Stop {
+        if let Some(why) = observation.withheld() {
+            let advice = "--max-receive-count N says the queue's limit, --dead-letter that there is none, --no-guard polls on";
+            let _ = writeln!(io::stderr(), "qwatch: {}: guarded: {why}; {advice}", observation.endpoint);
+            self.guarded = true;
+        }
+        if matches!(observation.next, Next::Stop | Next::Guard) {
             self.polling.remove(&observation.endpoint);
         }
-        Ok(self.polling.is_empty().then_some(End::AllStopped))
+        Ok(self.polling.is_empty().then_some(if self.guarded { End::Guarded } else { End::AllStopped }))
     }
 }
 
@@ -109,6 +120,7 @@ fn what_next(observation: &Observation) -> String {
             format!("trying again in {:.1} s", wait.as_secs_f64())
         }
         Next::Poll { .. } => "polling on".to_owned(),
+        Next::Guard => "guarded".to_owned(),
         Next::Stop => {
             let advice = observation.fault().map_or("", |fault| fault.advice());
             format!("stopped. {advice}")

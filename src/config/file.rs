@@ -22,6 +22,10 @@ pub struct File {
     pub defaults: Polling,
     /// How much is held.
     pub history: History,
+    /// What requests cost.
+    pub prices: Prices,
+    /// How the screen behaves.
+    pub screen: Screen,
     /// The endpoints, in the order of the file.
     pub endpoint: Vec<Endpoint>,
 }
@@ -36,6 +40,36 @@ pub struct History {
     pub max_bytes: Option<Ranged<1, { u32::MAX }>>,
 }
 
+/// `[prices]`: US dollars a million requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "watch::Prices says it")]
+pub struct Prices {
+    pub rest_api: Option<f64>,
+    pub http_api: Option<f64>,
+    pub standard_queue: Option<f64>,
+    pub fifo_queue: Option<f64>,
+}
+
+/// `[screen]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Screen {
+    /// Whether all endpoints pause while the terminal does not have the focus.
+    pub pause_on_blur: bool,
+}
+
+/// `gateway = "…"`: which of API Gateway's two kinds it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gateway {
+    /// A REST API.
+    #[default]
+    Rest,
+    /// An HTTP API.
+    Http,
+}
+
 /// Serde cannot flatten one struct into another and refuse unknown keys as well, so the keys that `[defaults]` and
 /// `[[endpoint]]` share are written out in both from one list.
 macro_rules! with_polling {
@@ -46,6 +80,8 @@ macro_rules! with_polling {
             $($(#[$field_about])* pub $field: $type,)*
             /// From the start of one poll to the start of the next.
             pub interval: Option<Interval>,
+            /// What the interval stretches to while nothing new comes.
+            pub max_interval: Option<Interval>,
             /// Polls that may follow at once.
             pub burst: Option<Burst>,
             /// SQS: 1 to 10.
@@ -68,6 +104,7 @@ macro_rules! with_polling {
             pub fn polling(&self) -> Polling {
                 Polling {
                     interval: self.interval,
+                    max_interval: self.max_interval,
                     burst: self.burst,
                     max_number_of_messages: self.max_number_of_messages,
                     visibility_timeout: self.visibility_timeout,
@@ -100,6 +137,12 @@ with_polling! {
         headers: Option<Spanned<BTreeMap<String, String>>>,
         /// The queue's redrive limit, if known. SQS: 1 to 1,000.
         max_receive_count: Option<Ranged<1, 1000>>,
+        /// Whether the queue's messages have nowhere to fall: a dead-letter queue, or one without.
+        dead_letter: Option<Spanned<bool>>,
+        /// Which kind of API it is: they cost differently.
+        gateway: Option<Gateway>,
+        /// Receives that are left to the consumers.
+        reserve: Option<Ranged<0, 1000>>,
         /// What the gateway calls the query strings.
         query: Option<Query>,
     }

@@ -8,11 +8,12 @@ use url::Url;
 
 use super::file::{self, Polling};
 use super::{ConfigError, Loaded};
+use crate::guard::{Limit, Policy};
 use crate::observation::EndpointName;
 use crate::source::{Auth, Endpoint, Header, Pace, QueryNames};
 use crate::sqs::ReceiveParameters;
 use crate::text::{nearest, visible};
-use crate::watch::Bounds;
+use crate::watch::{Bounds, Prices};
 
 /// What the command line, or a `QWATCH_*` variable, says over the file.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,10 @@ pub struct Overrides {
     pub auth: Option<AuthChoice>,
     /// Sent with every request.
     pub headers: Vec<Header>,
+    /// The queue's redrive limit.
+    pub limit: Option<Limit>,
+    /// Nothing is guarded.
+    pub no_guard: bool,
 }
 
 /// Where credentials are to be found: the name of an environment variable, never the secret itself.
@@ -47,6 +52,10 @@ pub struct Settings {
     pub pace: Pace,
     /// How much is held.
     pub bounds: Bounds,
+    /// What requests cost.
+    pub prices: Prices,
+    /// Whether all endpoints pause while the terminal does not have the focus.
+    pub pause_on_blur: bool,
 }
 
 /// A value that may stand in the environment.
@@ -82,7 +91,18 @@ pub fn resolve(
         bytes: file.history.max_bytes.map_or(plain.bytes, |bytes| bytes.get() as usize),
         messages: file.history.max_messages.map_or(plain.messages, |messages| messages.get() as usize),
     };
-    Ok(Settings { endpoints, parameters, pace, bounds })
+    let (prices, pause_on_blur) = (prices(file.prices), file.screen.pause_on_blur);
+    Ok(Settings { endpoints, parameters, pace, bounds, prices, pause_on_blur })
+}
+
+fn prices(raw: file::Prices) -> Prices {
+    let plain = Prices::default();
+    Prices {
+        rest_api: raw.rest_api.unwrap_or(plain.rest_api),
+        http_api: raw.http_api.unwrap_or(plain.http_api),
+        standard_queue: raw.standard_queue.unwrap_or(plain.standard_queue),
+        fifo_queue: raw.fifo_queue.unwrap_or(plain.fifo_queue),
+    }
 }
 
 /// Two endpoints of one name could not be told apart.
@@ -143,6 +163,7 @@ fn from_word(
         let mut endpoint = endpoint_at(word, parameters, pace).map_err(ConfigError::Asked)?;
         endpoint.headers.clone_from(&overrides.headers);
         endpoint.auth = asked_auth(overrides, environment)?.unwrap_or_default();
+        asked_guard(overrides, &mut endpoint.guard);
         return Ok(endpoint);
     }
     Err(ConfigError::Asked(unknown_word(word, loaded)))
@@ -191,7 +212,8 @@ pub fn endpoint_at(url: &str, parameters: ReceiveParameters, pace: Pace) -> Resu
         auth: Auth::None,
         parameters,
         pace,
-        max_receive_count: None,
+        http_api: false,
+        guard: Policy::default(),
     })
 }
 
@@ -245,7 +267,9 @@ fn from_file(
     let at_url = |what| loaded.error_at(raw.url.span().start, format!("endpoint.url: {what}"));
     let mut endpoint = endpoint_at(raw.url.get_ref(), parameters, pace).map_err(at_url)?;
     endpoint.name = EndpointName::from(raw.name.get_ref().as_str());
-    endpoint.max_receive_count = raw.max_receive_count.map(crate::sqs::Ranged::get);
+    endpoint.http_api = raw.gateway == Some(file::Gateway::Http);
+    endpoint.guard = guard(raw, loaded)?;
+    asked_guard(overrides, &mut endpoint.guard);
     endpoint.query = query_names(raw.query.as_ref());
     if let Some(headers) = &raw.headers {
         let wrong = |what| loaded.error_at(headers.span().start, format!("endpoint.headers: {what}"));
@@ -334,6 +358,26 @@ pub fn header_name(name: &str) -> Result<HeaderName, String> {
     HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| format!("{} is no header name", visible(name)))
 }
 
+fn guard(raw: &file::Endpoint, loaded: &Loaded) -> Result<Policy, ConfigError> {
+    let reserve = raw.reserve.map_or(Policy::RESERVE, crate::sqs::Ranged::get);
+    let dead_letter = raw.dead_letter.as_ref().filter(|dead_letter| *dead_letter.get_ref());
+    let limit = match (dead_letter, raw.max_receive_count) {
+        (Some(dead_letter), Some(_)) => {
+            let what = "endpoint.dead_letter: messages that have nowhere to fall have no max_receive_count; keep one of the two";
+            return Err(loaded.error_at(dead_letter.span().start, what.into()));
+        }
+        (Some(_), None) => Limit::Nowhere,
+        (None, Some(count)) => Limit::Known(count.get()),
+        (None, None) => Limit::Assumed,
+    };
+    Ok(Policy { limit, reserve, on: true })
+}
+
+fn asked_guard(overrides: &Overrides, policy: &mut Policy) {
+    policy.limit = overrides.limit.unwrap_or(policy.limit);
+    policy.on = policy.on && !overrides.no_guard;
+}
+
 fn query_names(raw: Option<&file::Query>) -> QueryNames {
     let plain = QueryNames::default();
     let Some(raw) = raw else { return plain };
@@ -373,6 +417,11 @@ fn settle(layers: &[&Polling]) -> (ReceiveParameters, Pace) {
     let pace = Pace {
         interval: first(layers, |layer| layer.interval.map(|interval| interval.0), Pace::default().interval),
         burst: first(layers, |layer| layer.burst, Pace::default().burst),
+        max_interval: first(
+            layers,
+            |layer| layer.max_interval.map(|interval| interval.0),
+            Pace::default().max_interval,
+        ),
     };
     (parameters, pace)
 }

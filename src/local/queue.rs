@@ -26,17 +26,11 @@ use message::Stored;
 pub use message::{DelaySeconds, Receive, SendMessage, Sent};
 use receipt::Receipt;
 
-/// How often a message may be received before the next receive moves it away. SQS: 1 to 1,000.
-pub type MaxReceiveCount = Ranged<1, 1000>;
+pub use crate::sqs::MaxReceiveCount;
+pub(crate) use crate::sqs::is_fifo;
 
 /// Account and region in the ARNs of queues that live nowhere.
 const ARN: &str = "arn:aws:sqs:us-east-1:000000000000:";
-
-/// SQS: the name of a FIFO queue ends so, in lower case, and no other's.
-#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "it is no file, and SQS minds the case")]
-pub(crate) fn is_fifo(name: &str) -> bool {
-    name.ends_with(".fifo")
-}
 
 /// Where a queue moves messages that were received too often.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,6 +255,12 @@ impl Queues {
     #[must_use]
     pub fn counts(&self, queue: &str) -> Option<Counts> {
         Some(self.all[self.index(queue).ok()?].counts())
+    }
+
+    /// After how many receives `queue` moves a message away; none when it has no dead-letter queue.
+    #[must_use]
+    pub fn max_receive_count(&self, queue: &str) -> Option<MaxReceiveCount> {
+        self.all[self.index(queue).ok()?].redrive.map(|(_, max_receive_count)| max_receive_count)
     }
 
     /// How many messages receives of `queue` could hand out now; blocked FIFO groups do not count.

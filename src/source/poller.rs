@@ -11,9 +11,10 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Clock, Control, Endpoint, Receive};
-use crate::observation::{EndpointName, Observation, Outcome};
+use crate::guard::Guard;
+use crate::observation::{EndpointName, Guarded, Moment, Next, Observation, Outcome, Timing};
 use crate::sqs::ReceiveParameters;
-use schedule::Schedule;
+use schedule::{Brought, Schedule};
 
 /// Polls one endpoint until nobody steers it any more, or nobody listens.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub struct Poller<R> {
 struct Helm {
     parameters: ReceiveParameters,
     schedule: Schedule,
+    guard: Guard,
     controls: mpsc::Receiver<Control>,
     /// Whether anybody holds the other end.
     steered: bool,
@@ -46,18 +48,36 @@ impl<R: Receive> Poller<R> {
     ) -> Self {
         let schedule = Schedule::new(endpoint.pace, Instant::now(), seed(&endpoint.name));
         let parameters = endpoint.parameters.clone();
-        let helm = Helm { parameters, schedule, controls, steered: true };
+        let guard = Guard::new(endpoint.guard, endpoint.is_fifo());
+        let helm = Helm { parameters, schedule, guard, controls, steered: true };
         Self { endpoint: endpoint.name.clone(), receive, helm, clock, observations }
     }
 
     /// Polls until the controls' sender or the observations' receiver is gone.
     pub async fn run(mut self) {
         while self.helm.turn().await {
-            let observation = self.poll().await;
+            let now = self.clock.now();
+            let observation = match self.helm.guard.check(&self.helm.parameters, now.offset) {
+                Some(why) => self.withhold(why, now),
+                None => self.poll().await,
+            };
             let taken = self.helm.steered_until(self.observations.send(observation), false).await;
             if taken.is_err() {
                 return;
             }
+        }
+    }
+
+    /// The poll that was due is not made.
+    fn withhold(&mut self, why: Guarded, now: Moment) -> Observation {
+        self.helm.schedule.withhold();
+        Observation {
+            endpoint: self.endpoint.clone(),
+            asked: self.helm.parameters.clone(),
+            started: now,
+            timing: Timing::default(),
+            outcome: Outcome::Withheld(why),
+            next: Next::Guard,
         }
     }
 
@@ -66,16 +86,18 @@ impl<R: Receive> Poller<R> {
         let Self { helm, clock, .. } = self;
         let asked = helm.parameters.clone();
         let started = clock.now();
+        helm.guard.begin(&asked);
         helm.schedule.begin(Instant::now());
         let (timing, outcome) = helm.steered_until(self.receive.receive(&asked), true).await;
-        let full = match &outcome {
-            Outcome::Received { messages, .. } => {
-                Ok(messages.len() >= asked.max_number_of_messages.get() as usize)
-            }
-            Outcome::Faulted(fault) => Err(fault),
+        let endpoint = self.endpoint.clone();
+        let mut observation = Observation { endpoint, asked, started, timing, outcome, next: Next::Stop };
+        let new = helm.guard.observe(&observation);
+        let answer = match observation.fault() {
+            None => Ok(Brought { full: is_full(&observation), new: new > 0 }),
+            Some(fault) => Err(fault),
         };
-        let next = helm.schedule.end(full, Instant::now(), *clock);
-        Observation { endpoint: self.endpoint.clone(), asked, started, timing, outcome, next }
+        observation.next = helm.schedule.end(answer, Instant::now(), *clock);
+        observation
     }
 }
 
@@ -112,8 +134,18 @@ impl Helm {
     }
 
     fn take(&mut self, control: Control, in_flight: bool) {
+        match control {
+            Control::Allow(allow) => self.guard.allow(allow),
+            Control::Guard => self.guard.watch_again(),
+            Control::Limit(limit) => self.guard.set_limit(limit),
+            _ => {}
+        }
         self.schedule.control(control, &mut self.parameters, Instant::now(), in_flight);
     }
+}
+
+fn is_full(observation: &Observation) -> bool {
+    observation.messages().len() >= observation.asked.max_number_of_messages.get() as usize
 }
 
 /// Endpoints that fail together must not come back together, so each has its own jitter.

@@ -5,7 +5,8 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
 };
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
@@ -41,7 +42,13 @@ impl Session {
 
     fn take() -> io::Result<Self> {
         enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste)?;
+        execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            EnableMouseCapture,
+            EnableBracketedPaste,
+            EnableFocusChange
+        )?;
         let terminal = Terminal::new(CrosstermBackend::new(Frames::default()))?;
         Ok(Self { terminal })
     }
@@ -67,6 +74,7 @@ fn restore() {
     }
     let steps = [
         execute!(out, EndSynchronizedUpdate),
+        execute!(out, DisableFocusChange),
         execute!(out, DisableBracketedPaste),
         execute!(out, DisableMouseCapture),
         execute!(out, LeaveAlternateScreen),

@@ -1,5 +1,7 @@
 //! The line above the panes and the line below them.
 
+use std::time::Duration;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -10,6 +12,7 @@ use super::text::{cut, grouped, joined, rate};
 use crate::app::App;
 use crate::app::action::{Action, Binding};
 use crate::app::mode::Mode;
+use crate::app::time::brief;
 use crate::config::file::Interval;
 use crate::source::Endpoint;
 use crate::watch::State;
@@ -19,8 +22,7 @@ const SEPARATOR: &str = " · ";
 /// ` qwatch  3 endpoints · 42.1 msg/s · 2 faults/min        impact 1,204 receives   12:04:07Z`
 pub(super) fn header(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
     let clock = format!(" {} ", app.now().wall.format("%H:%M:%SZ"));
-    let received: u64 = app.watch().endpoints().map(|watch| watch.received).sum();
-    let impact = format!("impact {} receives ", grouped(received));
+    let impact = impact(app, area.width);
     let name = " qwatch  ";
     let room = usize::from(area.width).saturating_sub(name.width() + clock.width() + impact.width() + 1);
     let mut left = vec![Span::styled(name, styles.strong())];
@@ -29,18 +31,37 @@ pub(super) fn header(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rec
     split(frame, area, left.into(), right);
 }
 
+/// What watching does to the queues, as much as there is room for: what is hidden now is always said.
+fn impact(app: &App, width: u16) -> String {
+    let totals = app.impact();
+    let hidden = match totals.hidden {
+        0 if width < 100 => String::new(),
+        0 => " · 0 hidden".to_owned(),
+        hidden => format!(" · {} hidden, back in {}", grouped(hidden), brief(totals.back_in)),
+    };
+    let cost = if width < 100 { String::new() } else { format!(" · ~${:.2}/day", totals.cost_per_day) };
+    format!("impact {} receives{hidden}{cost} ", grouped(totals.receives))
+}
+
 fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
     let (per_second, faults) = app.totals();
     let count = app.endpoints().len();
     let s = if count == 1 { "" } else { "s" };
-    let mut parts = vec![
-        Span::raw(format!("{count} endpoint{s}")),
-        Span::raw(format!("{} msg/s", rate(per_second).trim_end_matches("/s"))),
-        Span::styled(
-            format!("{faults} fault{}/min", if faults == 1 { "" } else { "s" }),
-            if faults > 0 { styles.problem() } else { ratatui::style::Style::new() },
-        ),
-    ];
+    let mut parts = vec![Span::raw(format!("{count} endpoint{s}"))];
+    let guarded =
+        app.endpoints().iter().filter(|watched| matches!(app.state(watched), State::Guarded { .. })).count();
+    if guarded > 0 {
+        parts.push(Span::styled(format!("{guarded} guarded"), styles.warning()));
+    }
+    let unguarded = app.endpoints().iter().filter(|watched| !watched.endpoint.guard.on).count();
+    if unguarded > 0 {
+        parts.push(Span::styled(format!("{unguarded} not guarded"), styles.warning()));
+    }
+    parts.push(Span::raw(format!("{} msg/s", rate(per_second).trim_end_matches("/s"))));
+    parts.push(Span::styled(
+        format!("{faults} fault{}/min", if faults == 1 { "" } else { "s" }),
+        if faults > 0 { styles.problem() } else { ratatui::style::Style::new() },
+    ));
     for (state, word) in [(State::Paused, "paused"), (State::Stopped, "stopped")] {
         let in_state = app.endpoints().iter().filter(|watched| app.state(watched) == state).count();
         if in_state > 0 {
@@ -57,7 +78,9 @@ pub(super) fn footer(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rec
     let left = if let Some(notice) = app.notices().current() {
         Line::styled(cut(&format!(" {}", notice.text), room), styles.notice(notice.level))
     } else {
-        let asked = app.selected().map_or_else(Vec::new, |(_, watched)| asked(&watched.endpoint));
+        let asked = app
+            .selected()
+            .map_or_else(Vec::new, |(_, watched)| asked(&watched.endpoint, app.stretched(watched)));
         let mut spans = vec![Span::raw(" ")];
         spans.extend(joined(&asked, SEPARATOR, styles.dim(), room.saturating_sub(1)));
         spans.into()
@@ -66,7 +89,7 @@ pub(super) fn footer(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rec
 }
 
 /// ` max 10 · visibility 0 s · wait 0 s · All · every 2s`
-fn asked(endpoint: &Endpoint) -> Vec<Span<'static>> {
+fn asked(endpoint: &Endpoint, stretched: Option<Duration>) -> Vec<Span<'static>> {
     let parameters = &endpoint.parameters;
     let names: Vec<&str> = parameters.attribute_name.iter().map(crate::sqs::AttributeName::as_str).collect();
     let mut parts = vec![
@@ -76,6 +99,9 @@ fn asked(endpoint: &Endpoint) -> Vec<Span<'static>> {
         if names.is_empty() { "no attributes".to_owned() } else { names.join(",") },
         format!("every {}", Interval(endpoint.pace.interval)),
     ];
+    if let Some(wait) = stretched {
+        parts.push(format!("{} while nothing new comes", brief(wait)));
+    }
     if endpoint.pace.burst.get() > 1 {
         parts.push(format!("burst {}", endpoint.pace.burst));
     }
@@ -89,10 +115,13 @@ fn keys(app: &App, styles: Styles, width: usize) -> Line<'static> {
     };
     match app.mode() {
         Mode::Watching => {}
-        Mode::Help(_) | Mode::Faults(_) => return Line::from(hint("Esc".into(), "close").to_vec()),
+        Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) => {
+            return Line::from(hint("Esc".into(), "close").to_vec());
+        }
         Mode::Editing(_) | Mode::Adding(_) => {
             return Line::from([hint("Enter".into(), "apply"), hint("Esc".into(), "cancel")].concat());
         }
+        Mode::Guarding(_) => return Line::from(hint("Esc".into(), "stay").to_vec()),
         Mode::Removing => return Line::from([hint("y".into(), "remove"), hint("n".into(), "keep")].concat()),
     }
     let word = |binding: &&Binding| binding.footer.map(|word| hint(binding.keys[0].to_string(), word));

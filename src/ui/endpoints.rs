@@ -75,6 +75,7 @@ fn glyph(state: &State) -> char {
         State::BackingOff { .. } => '◐',
         State::Paused => '‖',
         State::Stopped => '✖',
+        State::Guarded { .. } => '▲',
     }
 }
 
@@ -85,6 +86,7 @@ fn status(state: &State, watch: Option<&EndpointWatch>, now: Duration) -> String
         State::BackingOff { until } => format!("in {}", brief(until.saturating_sub(now))),
         State::Paused => "paused".into(),
         State::Stopped => "stopped".into(),
+        State::Guarded { .. } => "guarded".into(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::app::screen::{Pane, Screen};
 use crate::app::time::{age, brief};
 use crate::app::{App, Watched};
 use crate::config::file::Interval;
+use crate::guard::Limit;
 use crate::text::visible;
 use crate::watch::{EndpointWatch, Entry, State};
 
@@ -74,7 +75,7 @@ fn title(watched: &Watched, watch: Option<&EndpointWatch>, styles: Styles, room:
         0 => Span::styled("· not following ", styles.warning()),
         newer => Span::styled(format!("· ↑ {} newer ", grouped(newer)), styles.warning()),
     });
-    let (distinct, received) = (grouped(ledger.distinct()), grouped(watch.received));
+    let (distinct, received) = (grouped(ledger.distinct()), grouped(watch.impact.receives));
     let left = room.saturating_sub(said.iter().map(Span::width).sum());
     let fits = |text: &str| text.width() <= left;
     let front = [
@@ -139,7 +140,7 @@ fn row_of(
     };
     let count = message.approximate_receive_count().unwrap_or(0).max(entry.receives());
     // SQS moves a message once its receives exceed the limit, so at the limit this was its last.
-    let near_limit = watched.endpoint.max_receive_count.is_some_and(|limit| count + 1 >= limit);
+    let near_limit = matches!(watched.endpoint.guard.limit, Limit::Known(limit) if count + 1 >= limit);
     let receives = format!("{count}{}", if near_limit { "!" } else { " " });
     let group = group.map(|width| (message.message_group_id().unwrap_or("–"), width));
     let front = columns(&age, &receives, group, &size(message.body.len()), "");
@@ -158,6 +159,9 @@ fn columns(age: &str, receives: &str, group: Option<(&str, usize)>, size: &str, 
 
 /// Why the endpoint is not live, and what to do about it.
 fn trouble(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> Option<String> {
+    if let State::Guarded { why } = app.state(watched) {
+        return Some(format!("▲ Guarded: o opens what can be done.\n{why}. Nothing more is received."));
+    }
     let fault = watch?.fault()?;
     let next = match app.state(watched) {
         State::BackingOff { until } => {
@@ -165,7 +169,7 @@ fn trouble(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> Optio
         }
         State::Stopped => "Stopped: r tries again.".into(),
         State::Paused => "Paused.".into(),
-        State::Live | State::Waiting => return None,
+        State::Live | State::Waiting | State::Guarded { .. } => return None,
     };
     Some(format!("✖ {fault}\n{next} {}", fault.advice()))
 }

@@ -7,10 +7,13 @@ use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Wrap};
 use tui_input::Input;
 
 use super::styles::Styles;
-use super::text::{cut, grouped};
+use super::text::{cut, grouped, wrap};
 use crate::app::App;
+use crate::app::guarding::{Choice, Guarding};
+use crate::app::impact::POISON;
 use crate::app::prompt::Prompt;
 use crate::app::screen::Screen;
+use crate::watch::State;
 
 /// A pane's border and title; what is inside it.
 pub(super) fn pane(
@@ -122,6 +125,68 @@ pub(super) fn faults(
     });
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
     for (line, row) in lines.into_iter().skip(scroll).zip(inner.rows()) {
+        frame.render_widget(line, row);
+    }
+}
+
+/// What watching does to the queue.
+pub(super) fn impact(
+    app: &App,
+    scroll: usize,
+    styles: Styles,
+    frame: &mut Frame<'_>,
+    body: Rect,
+    screen: &mut Screen,
+) {
+    let Some((_, watched)) = app.selected() else { return };
+    let title = format!(" Impact · {} ", watched.endpoint.name);
+    let size = (body.width.saturating_sub(6), body.height.saturating_sub(4));
+    let inner = boxed(frame, body, size, title.into(), styles);
+    screen.overlay = inner;
+    let lines = app.impact_lines();
+    let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
+    for (line, row) in lines.into_iter().skip(scroll).zip(inner.rows()) {
+        let style = if line.contains(POISON) { styles.warning() } else { ratatui::style::Style::new() };
+        frame.render_widget(Line::styled(cut(&line, usize::from(inner.width)), style), row);
+    }
+}
+
+/// What can be done about a guarded endpoint.
+pub(super) fn guarding(app: &App, guarding: &Guarding, styles: Styles, frame: &mut Frame<'_>, body: Rect) {
+    let Some((_, watched)) = app.selected() else { return };
+    let why = match app.state(watched) {
+        State::Guarded { why } => format!("{why}."),
+        _ => format!(
+            "Limit {}, {} left to the consumers.",
+            watched.endpoint.guard.limit, watched.endpoint.guard.reserve
+        ),
+    };
+    let width = body.width.saturating_sub(4).min(76);
+    let why = wrap(&why, usize::from(width));
+    let rows = u16::try_from(why.len() + Choice::ALL.len() + 1).unwrap_or(body.height);
+    let title = format!(" Guard · {} ", watched.endpoint.name);
+    let inner = boxed(frame, body, (width, rows), title.into(), styles);
+    let mut lines: Vec<Line<'static>> =
+        why.into_iter().map(|line| Line::styled(line, styles.warning())).collect();
+    lines.push(Line::default());
+    if let Some(limit) = guarding.limit() {
+        let taken = u16::try_from(lines.len()).unwrap_or_default();
+        lines.push(Line::styled("maxReceiveCount of the queue, 1 to 1000:", styles.dim()));
+        for (line, row) in lines.into_iter().zip(inner.rows()) {
+            frame.render_widget(line, row);
+        }
+        let row = Rect { y: inner.y + (taken + 1).min(inner.height.saturating_sub(1)), height: 1, ..inner };
+        input(frame, row, limit, true);
+        if let Some((words, row)) = guarding.problem().zip(inner.rows().nth(usize::from(taken) + 2)) {
+            frame.render_widget(Line::styled(cut(&words, usize::from(inner.width)), styles.problem()), row);
+        }
+        return;
+    }
+    lines.extend(Choice::ALL.into_iter().map(|choice| {
+        let what = cut(choice.what(), usize::from(inner.width).saturating_sub(3));
+        Line::from(vec![Span::styled(format!("{}  ", choice.key()), styles.strong()), Span::raw(what)])
+    }));
+    for (line, row) in lines.into_iter().zip(inner.rows()) {
         frame.render_widget(line, row);
     }
 }

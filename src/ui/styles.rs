@@ -71,7 +71,7 @@ impl Styles {
         match state {
             State::Live => self.coloured(Color::Green),
             State::Waiting => self.dim(),
-            State::BackingOff { .. } | State::Paused => self.warning(),
+            State::BackingOff { .. } | State::Paused | State::Guarded { .. } => self.warning(),
             State::Stopped => self.problem(),
         }
     }

@@ -169,9 +169,19 @@ impl Series {
         }
         let next = match observation.next {
             Next::Poll { at } => Some(at),
-            Next::BackOff { .. } | Next::Stop => None,
+            Next::BackOff { .. } | Next::Stop | Next::Guard => None,
         };
         self.last = Some(Planned { finished, next });
+    }
+
+    /// Polls a second within `window` before `now`, an offset; over less when the first poll is not so long ago.
+    #[must_use]
+    pub fn polls_per_second(&self, now: Duration, window: Duration) -> f64 {
+        let end = now.as_secs();
+        let start = end.saturating_sub(window.as_secs()).max(self.first);
+        let polls: u32 = (start..=end).filter_map(|second| self.at(second)).map(|cell| cell.polls).sum();
+        let seconds = u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX).max(1);
+        f64::from(polls) / f64::from(seconds)
     }
 
     /// Messages received a second over the whole seconds within `window` before `now`, an offset; over fewer when the

@@ -110,6 +110,32 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether SQS may have received messages all the same: the answer was lost, or never came, after the request had
+    /// gone out. 500 is how an answer over API Gateway's 10 MB comes, 504 how one after its time-out.
+    #[must_use]
+    pub fn may_have_received(&self) -> bool {
+        match self.kind {
+            FaultKind::Network => {
+                matches!(
+                    self.code.as_deref(),
+                    Some("TimedOut" | "ConnectionReset" | "ConnectionClosed" | "RequestFailure")
+                )
+            }
+            FaultKind::Gateway => matches!(self.status, Some(500 | 502 | 504)),
+            FaultKind::Between | FaultKind::Unrecognised => {
+                self.status.is_none_or(|status| status < 300 || matches!(status, 500 | 502 | 504))
+            }
+            FaultKind::Address
+            | FaultKind::ApiKey
+            | FaultKind::Credentials
+            | FaultKind::Throttled
+            | FaultKind::Quota
+            | FaultKind::Request
+            | FaultKind::Sqs
+            | FaultKind::Mapping => false,
+        }
+    }
+
     /// No answer came: `code` is the network's word for it, `message` the whole story.
     #[must_use]
     pub fn network(code: &str, message: &str) -> Self {

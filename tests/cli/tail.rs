@@ -93,7 +93,7 @@ fn the_receipt_handle_is_a_key_and_printed_only_when_asked_for() {
 fn a_message_that_was_printed_before_says_so_or_with_distinct_is_left_out() {
     let answers = || vec![Answer::ids(&["a", "b"]), Answer::ids(&["b", "c"]), Answer::ids(&["a", "d"])];
     let seen = |words: &[&str]| -> Vec<(String, bool)> {
-        let ended = tail(&Gateway::answering(answers()), words);
+        let ended = tail(&Gateway::answering(answers()), &[words, &["--no-guard"]].concat());
         assert_eq!(ended.code, Some(0));
         let pick = |line: Value| {
             (line["message_id"].as_str().unwrap().into(), line["first_seen"].as_bool().unwrap())
@@ -175,11 +175,46 @@ fn a_fault_that_may_pass_is_said_and_polling_goes_on() {
     assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
 }
 
+/// Two receives of the three that are assumed: the last is the consumer's.
+#[test]
+fn a_guarded_stop_says_why_and_what_to_do_and_exits_with_3() {
+    let cases: [(&[&str], Option<i32>, usize); 5] = [
+        (&["--count=9"], Some(3), 2),
+        (&["--count=9", "--max-receive-count=6"], Some(3), 5),
+        (&["--count=9", "--max-receive-count=10"], Some(0), 9),
+        (&["--count=9", "--dead-letter"], Some(0), 9),
+        (&["--count=9", "--no-guard"], Some(0), 9),
+    ];
+    for (words, code, printed) in cases {
+        let gateway = Gateway::answering(vec![Answer::ids(&["a"])]);
+        let ended = tail(&gateway, &[words, &["--max-interval=10ms"]].concat());
+        assert_eq!((ended.code, ended.out.lines().count()), (code, printed), "{words:?}: {}", ended.err);
+        assert_eq!(
+            ended.err.contains("--max-receive-count N says the queue's limit"),
+            code == Some(3),
+            "{}",
+            ended.err
+        );
+    }
+    let gateway = Gateway::answering(vec![Answer::ids(&["0e827c3f-0000-4abc-9000-000000000001"])]);
+    let ended = tail(&gateway, &["--count=9"]);
+    let said = "guarded: message 0e827c3f-0000-4abc-9000-000000000001 has 2 receives, 2 by us, 0 by others; the limit is 3 (assumed";
+    assert!(ended.err.contains(said), "{}", ended.err);
+}
+
 #[test]
 fn one_endpoint_that_stops_does_not_end_the_others() {
     let gone = Gateway::answering(vec![Answer { status: 404, headers: "", body: String::new() }]);
     let alive = Gateway::answering(vec![Answer::ids(&["a"])]);
-    let ended = Home::new().run(&["tail", &gone.url, &alive.url, "--interval=10ms", "--count=30"]);
+    let ended = Home::new().run(&[
+        "tail",
+        &gone.url,
+        &alive.url,
+        "--interval=10ms",
+        "--max-interval=10ms",
+        "--count=30",
+        "--no-guard",
+    ]);
     assert_eq!((ended.code, ended.out.lines().count()), (Some(0), 30));
     assert!(ended.err.contains(" address 404"), "{}", ended.err);
 }
@@ -248,7 +283,14 @@ async fn the_embedded_gateway_is_tailed_like_any_other() {
     let demo = demo(Scenario::Steady, 50.0, 7, "127.0.0.1:0".parse().unwrap()).await.unwrap();
     let (_, url) = demo.endpoints().swap_remove(0);
     let ended = tokio::task::spawn_blocking(move || {
-        Home::new().run(&["tail", &url, "--interval=50ms", "--count=25", "--distinct"])
+        Home::new().run(&[
+            "tail",
+            &url,
+            "--interval=50ms",
+            "--count=25",
+            "--distinct",
+            "--max-receive-count=1000",
+        ])
     });
     let ended = ended.await.unwrap();
     demo.stop().await;

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::{messages, python, qwatch, send, tail, unique, variable};
 
 /// A stack, deleted at the end.
-struct Stack {
-    endpoint: String,
+pub struct Stack {
+    pub endpoint: String,
     name: String,
     deployed: Deployed,
 }
@@ -33,7 +33,7 @@ struct Resource {
 }
 
 impl Stack {
-    fn deploy(template: &str, parameters: &[&str]) -> Self {
+    pub fn deploy(template: &str, parameters: &[&str]) -> Self {
         let (endpoint, name) = (variable("QWATCH_LOCALSTACK"), unique("gateway"));
         let template = template_path(template);
         let words = [&[endpoint.as_str(), "create", &name, &template], parameters].concat();
@@ -41,12 +41,16 @@ impl Stack {
         Self { endpoint, name, deployed }
     }
 
-    fn queue(&self) -> &str {
+    pub fn queue(&self) -> &str {
         self.deployed.outputs["QueueArn"].rsplit(':').next().unwrap()
     }
 
+    pub fn dead_letter_queue(&self) -> &str {
+        self.deployed.outputs["DeadLetterQueueArn"].rsplit(':').next().unwrap()
+    }
+
     /// The printed host does not resolve; this path does.
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("{}/_aws/execute-api/{}/prod", self.endpoint, self.deployed.outputs["ApiId"])
     }
 }

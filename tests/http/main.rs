@@ -31,6 +31,7 @@ fn bodies(outcome: &Outcome) -> Vec<&str> {
     match outcome {
         Outcome::Received { messages, .. } => messages.iter().map(|message| &*message.body).collect(),
         Outcome::Faulted(fault) => panic!("{fault}"),
+        Outcome::Withheld(why) => panic!("{why}"),
     }
 }
 
@@ -38,6 +39,7 @@ fn fault((_, outcome): (Timing, Outcome)) -> Fault {
     match outcome {
         Outcome::Received { messages, .. } => panic!("no fault, but {} messages", messages.len()),
         Outcome::Faulted(fault) => fault,
+        Outcome::Withheld(why) => panic!("{why}"),
     }
 }
 

@@ -26,7 +26,8 @@ pub fn endpoint(origin: &str) -> Endpoint {
         auth: Auth::None,
         parameters: ReceiveParameters::default(),
         pace: Pace::default(),
-        max_receive_count: None,
+        http_api: false,
+        guard: qwatch::guard::Policy::default(),
     }
 }
 

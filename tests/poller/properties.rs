@@ -116,7 +116,7 @@ proptest! {
             let asked_for = told.contains(&&Control::PollNow);
             prop_assert!(asked_for || !run.paused_at(started), "polled while paused: {after:?}");
             match before.next {
-                Next::Stop => prop_assert!(
+                Next::Stop | Next::Guard => prop_assert!(
                     told.iter().any(|control| !matches!(control, Control::Pause | Control::Pace(_))),
                     "polled though stopped: {after:?}"
                 ),

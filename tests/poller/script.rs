@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
+use qwatch::guard::Policy;
 use qwatch::observation::{Next, Observation, Outcome, Timing};
 use qwatch::source::{Auth, Clock, Control, Endpoint, Pace, Poller, QueryNames, Receive};
 use qwatch::sqs::{Message, ReceiveParameters};
@@ -89,7 +90,7 @@ impl Receive for Script {
 }
 
 pub fn every(interval: Duration, burst: u32) -> Pace {
-    Pace { interval, burst: burst.try_into().unwrap() }
+    Pace { interval, burst: burst.try_into().unwrap(), max_interval: interval }
 }
 
 /// A poller at work, and both ends of it.
@@ -107,6 +108,15 @@ impl Watched {
     }
 
     pub fn with_room(room: usize, pace: Pace, answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self::guarded(Policy { on: false, ..Policy::default() }, room, pace, answers)
+    }
+
+    pub fn guarded(
+        guard: Policy,
+        room: usize,
+        pace: Pace,
+        answers: impl IntoIterator<Item = Answer>,
+    ) -> Self {
         let endpoint = Endpoint {
             name: "orders".into(),
             url: "https://gateway.example/prod".parse().unwrap(),
@@ -115,7 +125,8 @@ impl Watched {
             auth: Auth::None,
             parameters: ReceiveParameters::default(),
             pace,
-            max_receive_count: None,
+            http_api: false,
+            guard,
         };
         let seen = Arc::new(Seen::default());
         let script = Script { answers: answers.into_iter().collect(), seen: Arc::clone(&seen) };
@@ -178,12 +189,13 @@ pub fn planned(next: Next) -> Duration {
         Next::Poll { at } => at,
         Next::BackOff { until } => until,
         Next::Stop => panic!("it stops"),
+        Next::Guard => panic!("it is guarded"),
     }
 }
 
 pub fn until(next: Next) -> Duration {
     match next {
         Next::BackOff { until } => until,
-        Next::Poll { .. } | Next::Stop => panic!("it does not back off: {next:?}"),
+        Next::Poll { .. } | Next::Stop | Next::Guard => panic!("it does not back off: {next:?}"),
     }
 }

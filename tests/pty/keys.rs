@@ -174,6 +174,8 @@ fn promises(action: Action) -> Vec<Promise> {
             vec![promise("", on_orders, |view| view.shows("URL") && view.shows("Watch another"))]
         }
         Action::RemoveEndpoint => vec![promise("", on_orders, |view| view.shows("Stop watching orders"))],
+        Action::Guard => vec![promise("", on_orders, |view| view.shows("Guard · orders"))],
+        Action::Impact => vec![promise("", on_orders, |view| view.shows("Impact · orders"))],
         Action::SwapCharts => vec![
             promise("", |view| view.shows("Throughput"), |view| view.shows("Answer time")),
             promise("c", |view| view.shows("Answer time"), |view| view.shows("Throughput")),

@@ -19,6 +19,7 @@ fn assert_restored(left: &Left, code: u32) {
     // bracketed paste, the alternate screen, the hidden cursor, the synchronized update.
     for (mode, on, off) in [
         ("1000", 'h', 'l'),
+        ("1004", 'h', 'l'),
         ("1002", 'h', 'l'),
         ("1003", 'h', 'l'),
         ("1006", 'h', 'l'),

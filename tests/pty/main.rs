@@ -35,7 +35,10 @@ fn two_endpoints_one_refusing_connections_and_the_other_is_undisturbed() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let demo = runtime.block_on(demo(Scenario::Steady, 20.0, 1, "127.0.0.1:0".parse().unwrap())).unwrap();
     let (_, live) = &demo.endpoints()[0];
-    let screen = Screen::start(&[live, &gateway::refusing(), "--interval", "200ms"], (120, 24));
+    let screen = Screen::start(
+        &[live, &gateway::refusing(), "--interval", "200ms", "--max-receive-count", "1000"],
+        (120, 24),
+    );
     // Each row of an endpoint begins with its mark, then comes a glyph for its state.
     let states = |view: &View| {
         view.shows_in_a_row(&["●", "/s"]) && view.shows_in_a_row(&["◐", "in "]) && view.shows("fault")

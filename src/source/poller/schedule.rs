@@ -13,10 +13,24 @@ use crate::wire::{Fault, Remedy};
 
 /// Back-off grows to this and no further, unless the interval is longer.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
+/// Polls that bring nothing new before the interval begins to stretch: a glance at a quiet queue is still live.
+const PATIENCE: u32 = 5;
+/// By how much each further one stretches it.
+const STRETCH: f64 = 1.5;
 /// Back-off begins no lower than this, however short the interval.
 const SHORTEST_BACK_OFF: Duration = Duration::from_secs(1);
 
+/// What an answer brought.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Brought {
+    /// As many messages as were asked for.
+    pub full: bool,
+    /// A message that was not seen before.
+    pub new: bool,
+}
+
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish or a fact of its own, and all go together")]
 pub(super) struct Schedule {
     pace: Pace,
     /// When the next poll is due; none when a fault stopped us.
@@ -26,12 +40,16 @@ pub(super) struct Schedule {
     paused: bool,
     /// One poll was asked for, whatever else holds.
     wanted: bool,
+    /// The guard withheld the last poll.
+    guarded: bool,
     /// The parameters changed while a receive with the old ones was in flight.
     untried: bool,
     /// Polls that followed at once in this burst.
     followed: u32,
     /// Faults in a row that may pass.
     failures: u32,
+    /// Answers in a row that brought nothing new.
+    quiet: u32,
     random: StdRng,
 }
 
@@ -43,9 +61,11 @@ impl Schedule {
             slot: first,
             paused: false,
             wanted: false,
+            guarded: false,
             untried: false,
             followed: 0,
             failures: 0,
+            quiet: 0,
             random: StdRng::seed_from_u64(seed),
         }
     }
@@ -74,7 +94,15 @@ impl Schedule {
                 self.followed = 0;
                 self.due = Some(now);
             }
-            Control::PollNow => self.wanted = true,
+            Control::PollNow => {
+                self.wanted = true;
+                self.quiet = 0;
+            }
+            Control::Attend => self.attend(now),
+            // What the guard withheld may be made now.
+            Control::Allow(_) | Control::Guard | Control::Limit(_) => {
+                self.due = self.due.or(self.guarded.then_some(now));
+            }
             Control::Parameters(new) => {
                 *parameters = new;
                 // What stopped us, or is about to, may have been the parameters.
@@ -91,8 +119,24 @@ impl Schedule {
         }
     }
 
+    /// Somebody is looking: the next poll comes no later than the interval that was asked for.
+    fn attend(&mut self, now: Instant) {
+        if std::mem::take(&mut self.quiet) > PATIENCE && self.failures == 0 {
+            self.due = self.due.map(|due| due.min(self.planned(now)));
+        }
+    }
+
+    /// The poll that was due is not made, and none after it.
+    pub(super) fn withhold(&mut self) {
+        self.due = None;
+        self.wanted = false;
+        self.followed = 0;
+        self.guarded = true;
+    }
+
     /// A poll begins.
     pub(super) fn begin(&mut self, now: Instant) {
+        self.guarded = false;
         // A poll on its schedule keeps the schedule's own time, however late its timer. One out of turn starts a new
         // schedule, and so does one that had to wait until somebody took the observation before it: else it would be
         // followed at once by another.
@@ -107,9 +151,9 @@ impl Schedule {
     }
 
     /// A poll has ended: brought a full answer, a partial one, or a fault.
-    pub(super) fn end(&mut self, answer: Result<bool, &Fault>, now: Instant, clock: Clock) -> Next {
+    pub(super) fn end(&mut self, answer: Result<Brought, &Fault>, now: Instant, clock: Clock) -> Next {
         self.due = match answer {
-            Ok(full) => Some(self.after_answer(full, now)),
+            Ok(brought) => Some(self.after_answer(brought, now)),
             Err(fault) => self.after_fault(fault, now),
         };
         let at = if self.wanted { Some(now) } else { self.due };
@@ -121,9 +165,10 @@ impl Schedule {
         }
     }
 
-    fn after_answer(&mut self, full: bool, now: Instant) -> Instant {
+    fn after_answer(&mut self, brought: Brought, now: Instant) -> Instant {
         self.failures = 0;
-        if full && self.followed + 1 < self.pace.burst.get() {
+        self.quiet = if brought.new { 0 } else { self.quiet.saturating_add(1) };
+        if brought.full && self.followed + 1 < self.pace.burst.get() {
             self.followed += 1;
             return now;
         }
@@ -142,7 +187,16 @@ impl Schedule {
     /// An interval after the poll or burst before. What took longer than the interval is followed by one poll, not
     /// by all those it missed.
     fn planned(&self, now: Instant) -> Instant {
-        (self.slot + self.pace.interval).max(now)
+        (self.slot + self.interval()).max(now)
+    }
+
+    /// The interval that was asked for, stretched while nothing new comes.
+    fn interval(&self) -> Duration {
+        let Pace { interval, max_interval, .. } = self.pace;
+        let steps = self.quiet.saturating_sub(PATIENCE);
+        // Beyond this many steps any interval is a day.
+        let stretched = interval.mul_f64(STRETCH.powi(i32::try_from(steps.min(40)).unwrap_or_default()));
+        stretched.min(max_interval.max(interval))
     }
 
     /// Twice as long with each fault, half of it by chance; never shorter than the gateway asked for.

@@ -1,0 +1,152 @@
+//! What a guard knows of each message: how often it was received, and when it can be received again.
+
+use std::collections::BTreeSet;
+use std::hash::BuildHasher as _;
+use std::time::Duration;
+
+use hashbrown::{DefaultHashBuilder, HashMap};
+
+use crate::observation::Why;
+use crate::sqs::Message;
+
+/// Messages tracked at most. A watch holds half as many, unless its owner asks for more.
+const MOST: usize = 200_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    records: HashMap<Key, Record>,
+    /// Those that may not be received again: few, as polling stops at the first.
+    at_risk: BTreeSet<Key>,
+    hasher: DefaultHashBuilder,
+    dropped: u64,
+}
+
+/// A message id in sixteen bytes: SQS's ids are UUIDs. Of another its hash is kept; two that shared one would be taken for
+/// one message that was received more often, which errs on the safe side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Key {
+    Uuid(u128),
+    Hash(u64),
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Record {
+    /// Receives by us, as far as we saw the answers.
+    by_us: u32,
+    /// Receives when we saw it last: the larger of what SQS said and what we know of.
+    receives: u32,
+    /// Answers lost before that.
+    lost: u32,
+    /// When it can be received again, as far as we know: an offset in milliseconds.
+    visible: u64,
+}
+
+impl Record {
+    /// Receives by now, as many as there may have been.
+    fn receives(&self, lost: u32) -> u32 {
+        self.receives.saturating_add(lost.saturating_sub(self.lost))
+    }
+}
+
+impl Seen {
+    /// Takes a received message in; true when it was not known.
+    pub fn sight(&mut self, message: &Message, lost: u32, visible: Duration, threshold: Option<u32>) -> bool {
+        let key = self.key(&message.message_id);
+        let known = self.records.get(&key).copied();
+        if known.is_none() {
+            self.make_room();
+        }
+        let before = known.unwrap_or_default();
+        let by_us = before.by_us.saturating_add(1);
+        let receives = match message.approximate_receive_count() {
+            Some(said) => said.max(by_us),
+            None => before.receives(lost).saturating_add(1),
+        };
+        let record = Record { by_us, receives, lost, visible: milliseconds(visible) };
+        self.records.insert(key, record);
+        if threshold.is_some_and(|threshold| receives >= threshold) {
+            self.at_risk.insert(key);
+        } else {
+            self.at_risk.remove(&key);
+        }
+        known.is_none()
+    }
+
+    /// The most received of those at risk that a receive until the offset `until` could return.
+    pub fn most_received(&self, lost: u32, until: Duration) -> Option<Why> {
+        let until = milliseconds(until);
+        let known = self.at_risk.iter().filter_map(|key| Some((key, self.records.get(key)?)));
+        let visible = known.filter(|(_, record)| record.visible <= until);
+        let (key, record) = visible.max_by_key(|(_, record)| record.receives(lost))?;
+        let receives = record.receives(lost);
+        Some(Why::Message {
+            message_id: key.id(),
+            receives,
+            by_us: record.by_us + (receives - record.receives),
+        })
+    }
+
+    /// The limit has changed, or what may have been received unseen.
+    pub fn reconsider(&mut self, lost: u32, threshold: Option<u32>) {
+        let at_risk = |record: &Record| threshold.is_some_and(|threshold| record.receives(lost) >= threshold);
+        self.at_risk =
+            self.records.iter().filter(|(_, record)| at_risk(record)).map(|(key, _)| *key).collect();
+    }
+
+    /// Messages forgotten because there were too many.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Forgets some message that is not at risk.
+    fn make_room(&mut self) {
+        if self.records.len() < MOST {
+            return;
+        }
+        let harmless = self.records.keys().find(|key| !self.at_risk.contains(*key)).copied();
+        if let Some(key) = harmless {
+            self.records.remove(&key);
+            self.dropped += 1;
+        }
+    }
+
+    fn key(&self, id: &str) -> Key {
+        uuid(id).map_or_else(|| Key::Hash(self.hasher.hash_one(id)), Key::Uuid)
+    }
+}
+
+impl Key {
+    /// The message id; none where only its hash was kept.
+    fn id(self) -> Option<String> {
+        let Self::Uuid(number) = self else { return None };
+        let digits = format!("{number:032x}");
+        Some([&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-"))
+    }
+}
+
+/// The number that a UUID in its usual form is; nothing else is taken for one, as it could not be written back.
+fn uuid(id: &str) -> Option<u128> {
+    let dashes = id.len() == 36 && [8, 13, 18, 23].iter().all(|at| id.as_bytes()[*at] == b'-');
+    let digits: String = id.chars().filter(|character| *character != '-').collect();
+    let usual = digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if dashes && usual { u128::from_str_radix(&digits, 16).ok() } else { None }
+}
+
+fn milliseconds(offset: Duration) -> u64 {
+    u64::try_from(offset.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_id_comes_back_as_it_was() {
+        let id = "0e827c3f-0000-4abc-9000-0000000000ff";
+        assert_eq!(uuid(id).and_then(|number| Key::Uuid(number).id()).as_deref(), Some(id));
+        for other in ["", "a", "0E827C3F-0000-4abc-9000-0000000000ff", "0e827c3f00004abc90000000000000ff----"]
+        {
+            assert_eq!(uuid(other), None, "{other}");
+        }
+    }
+}
