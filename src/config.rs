@@ -7,6 +7,7 @@
 //!
 //! Everything is checked here, before a screen opens or a request is sent.
 
+mod address;
 mod explain;
 pub mod file;
 pub mod resolve;

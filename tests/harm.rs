@@ -14,8 +14,8 @@ use qwatch::source::{Auth, Clock, Control, Endpoint, Pace, Poller, QueryNames, R
 use qwatch::sqs::{AttributeName, Message, ReceiveParameters};
 use qwatch::watch::{Bounds, Watch};
 use qwatch::wire::{Fault, FaultKind, Remedy, Shape};
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 

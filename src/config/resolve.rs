@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use http::HeaderName;
 use secrecy::SecretString;
-use url::Url;
 
+use super::address::{USER_INFORMATION, gateway_url, no_scheme, shown_url};
 use super::file::{self, Polling};
 use super::{ConfigError, Loaded};
 use crate::guard::{Limit, Policy};
@@ -215,46 +215,6 @@ pub fn endpoint_at(url: &str, parameters: ReceiveParameters, pace: Pace) -> Resu
         http_api: false,
         guard: Policy::default(),
     })
-}
-
-const USER_INFORMATION: &str = "the URL holds a user name or password, which would show on the screen; \
-    put it into an environment variable and name that with --token-env";
-
-fn gateway_url(text: &str) -> Result<Url, String> {
-    let text = text.trim();
-    let shown = shown_url(text);
-    let Some((_, place)) = text.split_once("://") else { return Err(no_scheme(&shown)) };
-    // `Url` would take the path's first part for the host.
-    if place.is_empty() || place.starts_with(['/', '\\', '?', '#', ':']) {
-        return Err(format!("{shown} has no host; write it as https://HOST/PATH"));
-    }
-    let url = Url::parse(text).map_err(|error| format!("{shown} is no URL: {error}"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("{shown} cannot be polled: the scheme must be http or https"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(USER_INFORMATION.into());
-    }
-    Ok(url)
-}
-
-fn no_scheme(shown: &str) -> String {
-    match shown.strip_prefix("https:").or_else(|| shown.strip_prefix("http:")) {
-        Some(rest) => {
-            let rest = rest.trim_start_matches('/');
-            format!("{shown} is no URL: two slashes follow the scheme; write https://{rest}")
-        }
-        None => format!("{shown} is no URL: it has no scheme; write https://{shown}"),
-    }
-}
-
-/// A URL as a message may show it: without user name, password and query, which may be secrets.
-fn shown_url(text: &str) -> String {
-    let (scheme, place) = text.split_once("://").map_or(("", text), |(scheme, place)| (scheme, place));
-    let place = place.rsplit_once('@').map_or_else(|| place.to_owned(), |(_, place)| format!("…@{place}"));
-    let place = place.find(['?', '#']).map_or(place.clone(), |at| format!("{}?…", &place[..at]));
-    let separator = if text.contains("://") { "://" } else { "" };
-    visible(&format!("{scheme}{separator}{place}")).into_owned()
 }
 
 fn from_file(

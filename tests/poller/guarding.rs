@@ -285,7 +285,7 @@ async fn a_stretched_interval_snaps_back_on_a_new_message_and_on_a_key() {
         watched.next().await;
     }
     let Next::Poll { at } = watched.next().await.next else { panic!("it polls on") };
-    watched.at(at - Duration::from_secs(2)).await;
+    watched.at(at.saturating_sub(Duration::from_secs(2))).await;
     watched.tell(Control::Attend);
     let [attended] = watched.starts().await;
     assert!(attended < at, "at {attended:?}, not {at:?}");
