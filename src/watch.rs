@@ -247,10 +247,16 @@ impl EndpointWatch {
         self.last.as_ref().map(|last| last.finished)
     }
 
-    /// Requests an hour at the present rate: that of the last five minutes, or of as many as there are.
+    /// Requests an hour at the present rate: that of the last five minutes, or of as many as there are. None
+    /// while nothing is polled.
     #[must_use]
     pub fn requests_per_hour(&self, now: Duration) -> f64 {
-        self.series.polls_per_second(now, REQUEST_WINDOW) * 3600.0
+        match self.last.as_ref().map(|last| last.next) {
+            None | Some(Next::Stop | Next::Guard) => 0.0,
+            Some(Next::Poll { .. } | Next::BackOff { .. }) => {
+                self.series.polls_per_second(now, REQUEST_WINDOW) * 3600.0
+            }
+        }
     }
 
     /// Messages received a second of late, `now` being an offset.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use proptest::option;
 use proptest::prelude::*;
-use qwatch::observation::{Moment, Next, Observation, Outcome, Timing};
+use qwatch::observation::{Guarded, Moment, Next, Observation, Outcome, Timing, Why};
 use qwatch::sqs::{
     AttributeName, AttributeValue, Attributes, Message, MessageAttribute, MessageAttributes,
     ReceiveParameters,
@@ -119,7 +119,20 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         (messages, prop::sample::select(shapes), option::of(text()))
             .prop_map(|(messages, shape, request_id)| { Outcome::Received { messages, shape, request_id } }),
         fault().prop_map(Outcome::Faulted),
+        guarded().prop_map(Outcome::Withheld),
     ]
+}
+
+fn guarded() -> impl Strategy<Value = Guarded> {
+    let message = (option::of(text()), any::<u32>(), any::<u32>());
+    let why = prop_oneof![
+        message.prop_map(|(message_id, receives, by_us)| Why::Message { message_id, receives, by_us }),
+        any::<u32>().prop_map(|answers| Why::Lost { answers }),
+        Just(Why::Fifo),
+    ];
+    (why, option::of(any::<u32>()), any::<bool>(), any::<u32>()).prop_map(
+        |(why, max_receive_count, assumed, reserve)| Guarded { why, max_receive_count, assumed, reserve },
+    )
 }
 
 fn parameters() -> impl Strategy<Value = ReceiveParameters> {
@@ -147,6 +160,7 @@ prop_compose! {
             duration().prop_map(|at| Next::Poll { at }),
             duration().prop_map(|until| Next::BackOff { until }),
             Just(Next::Stop),
+            Just(Next::Guard),
         ],
     ) -> Observation {
         let timing = Timing { connect, first_byte, total };
