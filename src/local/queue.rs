@@ -257,6 +257,17 @@ impl Queues {
         Some(self.all[self.index(queue).ok()?].counts())
     }
 
+    /// Whether the receive that was given this handle still hides its message, as of the last time anything was asked of
+    /// `queue`.
+    #[must_use]
+    pub fn is_hidden_by(&self, queue: &str, receipt_handle: &str) -> bool {
+        let Some((index, receipt)) = self.index(queue).ok().zip(Receipt::open(receipt_handle, self.seed))
+        else {
+            return false;
+        };
+        self.all[index].is_hidden_by(receipt.sequence, receipt.receive)
+    }
+
     /// After how many receives `queue` moves a message away; none when it has no dead-letter queue.
     #[must_use]
     pub fn max_receive_count(&self, queue: &str) -> Option<MaxReceiveCount> {

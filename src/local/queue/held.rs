@@ -255,6 +255,13 @@ impl Queue {
         self.messages.get(&sequence)
     }
 
+    /// Whether the `receive`-th receive of the message at `sequence` still hides it.
+    pub fn is_hidden_by(&self, sequence: Sequence, receive: u32) -> bool {
+        self.messages.get(&sequence).is_some_and(|stored| {
+            stored.received_here == receive && matches!(stored.state, State::InFlight { .. })
+        })
+    }
+
     /// Deletes what the `receive`-th receive of the message at `sequence` returned.
     pub fn delete(&mut self, sequence: Sequence, receive: u32, handle: &str) -> Result<(), SqsError> {
         let Some(stored) = self.messages.get(&sequence) else {
