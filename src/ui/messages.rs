@@ -160,7 +160,7 @@ fn columns(age: &str, receives: &str, group: Option<(&str, usize)>, size: &str, 
 /// Why the endpoint is not live, and what to do about it.
 fn trouble(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> Option<String> {
     if let State::Guarded { why } = app.state(watched) {
-        return Some(format!("▲ Guarded: o opens what can be done.\n{why}. Nothing more is received."));
+        return Some(format!("▲ Guarded: o opens what can be done.\n{why}."));
     }
     let fault = watch?.fault()?;
     let next = match app.state(watched) {
