@@ -46,6 +46,13 @@ pub(super) fn boxed(
     pane(frame, area, title, true, styles)
 }
 
+/// A box nearly as large as the body, for what is read and scrolled; what is inside it.
+fn page(frame: &mut Frame<'_>, body: Rect, title: String, styles: Styles, screen: &mut Screen) -> Rect {
+    let size = (body.width.saturating_sub(6), body.height.saturating_sub(4));
+    screen.overlay = boxed(frame, body, size, title.into(), styles);
+    screen.overlay
+}
+
 /// One line of typed text with its cursor, scrolled so that the cursor is in view.
 pub(super) fn input(frame: &mut Frame<'_>, area: Rect, input: &Input, focused: bool) {
     let width = usize::from(area.width).saturating_sub(1);
@@ -96,9 +103,7 @@ pub(super) fn faults(
     let log = app.selected_watch().map(|watch| &watch.faults);
     let total = log.map_or(0, crate::watch::FaultLog::total);
     let title = format!(" Faults · {} · {} in all ", watched.endpoint.name, grouped(total));
-    let size = (body.width.saturating_sub(6), body.height.saturating_sub(4));
-    let inner = boxed(frame, body, size, title.into(), styles);
-    screen.overlay = inner;
+    let inner = page(frame, body, title, styles, screen);
     let width = usize::from(inner.width);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for line in log.into_iter().flat_map(crate::watch::FaultLog::newest_first) {
@@ -140,9 +145,7 @@ pub(super) fn impact(
 ) {
     let Some((_, watched)) = app.selected() else { return };
     let title = format!(" Impact · {} ", watched.endpoint.name);
-    let size = (body.width.saturating_sub(6), body.height.saturating_sub(4));
-    let inner = boxed(frame, body, size, title.into(), styles);
-    screen.overlay = inner;
+    let inner = page(frame, body, title, styles, screen);
     let lines = app.impact_lines();
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
     for (line, row) in lines.into_iter().skip(scroll).zip(inner.rows()) {
