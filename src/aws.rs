@@ -7,6 +7,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
@@ -61,16 +63,18 @@ impl fmt::Debug for Signer {
 
 impl Signer {
     /// A signer for `service` (such as `sqs`), with credentials found before it returns, so that their absence is said
-    /// at the start. The region is `region`, or else the chain's, or else `fallback`.
+    /// at the start. The region is `region`, or else the chain's, or else `fallback`; `profile` is one of AWS's own config
+    /// file, where the chain's own choice will not do.
     ///
     /// # Errors
     /// [`AwsError::Credentials`] and [`AwsError::Region`].
     pub async fn new(
         service: &'static str,
         region: Option<String>,
+        profile: Option<&str>,
         fallback: Option<&'static str>,
     ) -> Result<Self, AwsError> {
-        let config = load(region).await;
+        let config = load(region, profile).await;
         let region =
             config.region().cloned().or(fallback.map(Region::from_static)).ok_or(AwsError::Region)?;
         let nowhere = || AwsError::Credentials("the chain is empty".into());
@@ -114,6 +118,18 @@ impl Signer {
         Ok(())
     }
 
+    /// Reads the chain again after a refusal; whether the credentials are others now.
+    pub async fn renew(&self) -> bool {
+        let old = self.held.lock().await.take();
+        let id = |credentials: &Credentials| {
+            (credentials.access_key_id().to_owned(), credentials.session_token().map(str::to_owned))
+        };
+        match self.credentials().await {
+            Ok(new) => old.is_none_or(|old| id(&old.credentials) != id(&new)),
+            Err(_) => false,
+        }
+    }
+
     async fn credentials(&self) -> Result<Credentials, AwsError> {
         let mut held = self.held.lock().await;
         let now = SystemTime::now();
@@ -128,16 +144,23 @@ impl Signer {
     }
 }
 
-async fn load(region: Option<String>) -> SdkConfig {
+async fn load(region: Option<String>, profile: Option<&str>) -> SdkConfig {
     // ring, as everywhere else in this program; AWS's default would bring a second provider and need cmake.
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
         .build_https();
-    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
-    match region {
-        Some(region) => loader.region(Region::new(region)).load().await,
-        None => loader.load().await,
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region));
     }
+    let Some(profile) = profile else { return loader.load().await };
+    // The chain would ask the environment first; whoever names a profile means it, as with `aws --profile`.
+    let config = loader.profile_name(profile).load().await;
+    let within =
+        ProviderConfig::without_region().with_http_client(http).with_region(config.region().cloned());
+    let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&within).build();
+    let provider = SharedCredentialsProvider::new(provider);
+    config.into_builder().credentials_provider(provider).build()
 }
 
 /// The error and what caused it, on one line: AWS's own `Display` stops at "an error occurred", and the chain's takes a
@@ -148,16 +171,17 @@ fn story(error: &dyn std::error::Error) -> String {
     story.lines().map(str::trim).collect::<Vec<_>>().join("; ")
 }
 
-/// The region that a queue's URL names: the label after `sqs`, as in `sqs.eu-west-1.amazonaws.com`, or, in the older
-/// form, the one before `queue`.
+/// The region that a URL of `service` names: the label after the service's, as in `sqs.eu-west-1.amazonaws.com`, or, in
+/// SQS's older form, the one before `queue`.
 #[must_use]
-pub fn region_of(queue_url: &Url) -> Option<&str> {
-    let host = queue_url.host_str()?;
+pub fn region_of<'a>(url: &'a Url, service: &str) -> Option<&'a str> {
+    let host = url.host_str()?;
     let labels: Vec<&str> = host.split('.').collect();
     if !labels.contains(&"amazonaws") {
         return None;
     }
-    let after = labels.windows(2).find(|pair| matches!(pair[0], "sqs" | "sqs-fips")).map(|pair| pair[1]);
+    let names = |label: &str| label.strip_suffix("-fips").unwrap_or(label) == service;
+    let after = labels.windows(2).find(|pair| names(pair[0])).map(|pair| pair[1]);
     let before = || labels.windows(2).find(|pair| pair[1] == "queue").map(|pair| pair[0]);
     after.or_else(before).filter(|label| label.contains('-'))
 }
@@ -167,8 +191,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queue_s_url_names_its_region() {
-        let cases = [
+    fn an_aws_url_names_its_region() {
+        let sqs = [
             ("https://sqs.eu-west-1.amazonaws.com/123456789012/orders", Some("eu-west-1")),
             ("https://sqs-fips.us-gov-west-1.amazonaws.com/123456789012/orders", Some("us-gov-west-1")),
             ("https://sqs.cn-north-1.amazonaws.com.cn/123456789012/orders", Some("cn-north-1")),
@@ -178,8 +202,17 @@ mod tests {
             ("http://127.0.0.1:4566/000000000000/orders", None),
             ("https://sqs.eu-west-1.example.com/orders", None),
         ];
-        for (url, region) in cases {
-            assert_eq!(region_of(&Url::parse(url).unwrap()), region, "{url}");
+        let execute_api = [
+            ("https://abc123.execute-api.eu-west-1.amazonaws.com/prod", Some("eu-west-1")),
+            ("https://abc123.execute-api.cn-north-1.amazonaws.com.cn/prod", Some("cn-north-1")),
+            ("https://vpce-0a1b-2c.execute-api.us-east-2.vpce.amazonaws.com/prod", Some("us-east-2")),
+            ("https://abc123-vpce-0a1b.execute-api.us-east-2.amazonaws.com/prod", Some("us-east-2")),
+            ("https://queues.example.com/orders", None),
+        ];
+        for (service, cases) in [("sqs", &sqs[..]), ("execute-api", &execute_api)] {
+            for (url, region) in cases {
+                assert_eq!(region_of(&Url::parse(url).unwrap(), service), *region, "{url}");
+            }
         }
     }
 }

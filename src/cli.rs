@@ -1,22 +1,25 @@
 //! The command line: what can be said, and nothing done about it yet.
 
+mod connection;
+mod credentials;
 mod gateway;
 mod parse;
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::file::{Interval, Polling};
-use crate::config::resolve::{AuthChoice, Environment, Overrides, header, header_name};
+use crate::config::resolve::{Environment, Overrides};
 use crate::guard::Limit;
 use crate::local::traffic::Scenario;
-use crate::source::{Burst, Header};
+use crate::source::Burst;
 use crate::sqs::{AttributeName, MaxNumberOfMessages, MaxReceiveCount, VisibilityTimeout, WaitTimeSeconds};
 use crate::text::visible;
+pub use connection::ConnectionArgs;
+use connection::overrides_of;
+pub use credentials::CredentialArgs;
 pub use gateway::{EmbeddedArgs, GatewayArgs};
 pub use parse::parse;
 
@@ -59,9 +62,9 @@ pub enum Command {
     /// Watch an embedded gateway with traffic on it: nothing else is needed
     Demo(DemoArgs),
     /// Print messages as NDJSON on stdout
-    Tail(TailArgs),
+    Tail(Box<TailArgs>),
     /// Run the gateway itself: in front of embedded queues, or of a real SQS queue
-    Gateway(GatewayArgs),
+    Gateway(Box<GatewayArgs>),
     /// Write, find or check the config file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -100,6 +103,9 @@ pub struct WatchArgs {
     /// As whom.
     #[command(flatten)]
     pub credentials: CredentialArgs,
+    /// By which way.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// `qwatch demo`.
@@ -190,28 +196,6 @@ pub struct GuardArgs {
     pub no_guard: bool,
 }
 
-/// With which credentials to poll. Their variables are read in [`CredentialArgs::auth`], not by clap: a flag wins over
-/// the variable of another, where clap would see a conflict, and a header's value must not show in an error.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Credentials")]
-pub struct CredentialArgs {
-    /// Send the API key that this environment variable holds
-    #[arg(long, value_name = "VAR", group = "auth")]
-    pub api_key_env: Option<String>,
-    /// Send the bearer token that this environment variable holds
-    #[arg(long, value_name = "VAR", group = "auth")]
-    pub bearer_env: Option<String>,
-    /// Send the token that this environment variable holds, as it is
-    #[arg(long, value_name = "VAR", group = "auth")]
-    pub token_env: Option<String>,
-    /// The header for --token-env [default: Authorization]
-    #[arg(long, value_name = "NAME")]
-    pub token_header: Option<String>,
-    /// Send this header with every request, as 'Name: value'; repeatable
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = secret)]
-    pub headers: Vec<SecretString>,
-}
-
 impl PollingArgs {
     /// The layer above the config file, without credentials.
     #[must_use]
@@ -231,71 +215,19 @@ impl PollingArgs {
     }
 }
 
-impl CredentialArgs {
-    /// Where the credentials are: what the flags say, or else the variables.
-    ///
-    /// # Errors
-    /// A sentence when there are two, or the token's header is none.
-    pub fn auth(&self, environment: Environment<'_>) -> Result<Option<AuthChoice>, String> {
-        let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let flags = [&self.api_key_env, &self.bearer_env, &self.token_env].map(Clone::clone);
-        let asked = if flags.iter().any(Option::is_some) { flags } else { AUTH_VARIABLES.map(variable) };
-        let token_header = match &self.token_header {
-            Some(name) if asked[2].is_none() => {
-                return Err(format!("--token-header: {} needs --token-env beside it", visible(name)));
-            }
-            Some(name) => Some(("--token-header", name.clone())),
-            None => variable("QWATCH_TOKEN_HEADER").map(|name| ("QWATCH_TOKEN_HEADER", name)),
-        };
-        match asked {
-            [None, None, None] => Ok(None),
-            [Some(variable), None, None] => Ok(Some(AuthChoice::ApiKey(variable))),
-            [None, Some(variable), None] => Ok(Some(AuthChoice::Bearer(variable))),
-            [None, None, Some(variable)] => {
-                let (said_by, name) = token_header.unwrap_or(("", "authorization".to_owned()));
-                let name = header_name(&name).map_err(|error| format!("{said_by}: {error}"))?;
-                Ok(Some(AuthChoice::Token(variable, name)))
-            }
-            several => {
-                let set = AUTH_VARIABLES.iter().zip(&several).filter(|(_, value)| value.is_some());
-                let names: Vec<&str> = set.map(|(name, _)| *name).collect();
-                Err(format!("{} exclude each other; set one", names.join(" and ")))
-            }
-        }
-    }
-
-    /// The headers to send: what the flags say, or else the variable.
-    ///
-    /// # Errors
-    /// A sentence that does not repeat the value.
-    pub fn headers(&self, environment: Environment<'_>) -> Result<Vec<Header>, String> {
-        if !self.headers.is_empty() {
-            let lines = self.headers.iter().map(|line| header_line(line.expose_secret()));
-            return lines.collect::<Result<_, _>>().map_err(|error| format!("--header: {error}"));
-        }
-        let lines = environment("QWATCH_HEADER").unwrap_or_default();
-        let lines = lines.lines().filter(|line| !line.trim().is_empty()).map(header_line);
-        lines.collect::<Result<_, _>>().map_err(|error| format!("QWATCH_HEADER: {error}"))
-    }
-}
-
 impl WatchArgs {
     /// The layer above the config file.
     ///
     /// # Errors
     /// A sentence when a flag or its variable cannot be used.
     pub fn overrides(&self, environment: Environment<'_>) -> Result<Overrides, String> {
-        let auth = self.credentials.auth(environment)?;
-        let headers = self.credentials.headers(environment)?;
         let GuardArgs { max_receive_count, dead_letter, no_guard } = self.guard;
         let limit = max_receive_count.map(|count| Limit::Known(count.get()));
         let limit = limit.or(dead_letter.then_some(Limit::Nowhere));
-        Ok(Overrides { auth, headers, limit, no_guard, ..self.polling.overrides() })
+        let overrides = Overrides { limit, no_guard, ..self.polling.overrides() };
+        overrides_of(&self.credentials, &self.connection, overrides, environment)
     }
 }
-
-/// What says where credentials are when no flag does.
-const AUTH_VARIABLES: [&str; 3] = ["QWATCH_API_KEY_ENV", "QWATCH_BEARER_ENV", "QWATCH_TOKEN_ENV"];
 
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.trim().parse().ok().filter(|rate| (0.1..=10_000.0).contains(rate));
@@ -322,17 +254,4 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn given(text: &str) -> std::borrow::Cow<'_, str> {
     if text.trim().is_empty() { "nothing".into() } else { visible(text) }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "clap's signature")]
-fn secret(text: &str) -> Result<SecretString, Infallible> {
-    Ok(SecretString::from(text))
-}
-
-fn header_line(text: &str) -> Result<Header, String> {
-    // The text may hold a secret, on either side of a colon that was meant to stand elsewhere, so an error must
-    // not repeat it.
-    let (name, value) = text.split_once(':').ok_or("must be written as 'Name: value'")?;
-    header_name(name).map_err(|_| "what stands before the colon is no header name")?;
-    header(name, value)
 }

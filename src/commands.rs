@@ -60,7 +60,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         None => watch::run(settings(&cli.watch, &Loaded::read(config)?)?).await,
         Some(Command::Demo(args)) => demo::run(&args).await,
         Some(Command::Tail(args)) => tail::run(&args, settings(&args.watch, &Loaded::read(config)?)?).await,
-        Some(Command::Gateway(args)) => gateway::run(args).await,
+        Some(Command::Gateway(args)) => gateway::run(*args).await,
         Some(Command::Config(command)) => config::run(&command, config),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -8,6 +8,8 @@
 //! Everything is checked here, before a screen opens or a request is sent.
 
 mod address;
+pub mod connection;
+pub mod credentials;
 mod explain;
 pub mod file;
 pub mod resolve;
@@ -16,7 +18,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use file::File;
-pub use resolve::{AuthChoice, Overrides, Settings, endpoint_at, resolve};
+pub use resolve::{Overrides, Settings, endpoint_at, resolve};
 
 /// The sample file, which is also what `qwatch config init` writes.
 pub const EXAMPLE: &str = include_str!("../config.example.toml");

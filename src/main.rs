@@ -9,7 +9,7 @@ use qwatch::commands::{self, Failure};
 #[tokio::main]
 async fn main() -> ExitCode {
     let ended = match cli::parse() {
-        Ok(cli) => commands::run(cli).await,
+        Ok(cli) => Box::pin(commands::run(cli)).await,
         Err(words) => Err(Failure::Usage(words)),
     };
     match ended {

@@ -63,10 +63,16 @@ impl Moment {
 /// How long the phases of one poll took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
-    /// DNS, TCP and TLS together, when this poll opened a connection; part of `first_byte`.
+    /// Looking the name up, when this poll opened a connection to a name; the proxy's where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns: Option<Duration>,
+    /// Opening the connection, by way of the proxy where there is one, when this poll opened one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect: Option<Duration>,
-    /// From the start to the response's headers; none when no answer came.
+    /// TLS's handshake with the gateway, when this poll opened a connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Duration>,
+    /// From the start to the response's headers, all of the above included; none when no answer came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_byte: Option<Duration>,
     /// From the start to the end.

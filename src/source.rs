@@ -9,14 +9,19 @@
 
 pub mod auth;
 pub mod clock;
+mod credentials;
 pub mod http;
 pub mod poller;
+pub mod proxy;
+pub mod secret;
+pub mod tls;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use ::http::Method;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
@@ -24,10 +29,13 @@ use url::Url;
 use crate::guard::{Allow, Limit, Policy};
 use crate::observation::{EndpointName, Observation, Outcome, Timing};
 use crate::sqs::{Ranged, ReceiveParameters, is_fifo};
-pub use auth::{Auth, Header};
+pub use auth::{Auth, Header, SigV4};
 pub use clock::Clock;
 pub use http::Http;
 pub use poller::Poller;
+pub use proxy::Proxy;
+pub use secret::Secret;
+pub use tls::Tls;
 
 /// How many polls may follow at once while answers come back full: 1 to 100.
 pub type Burst = Ranged<1, 100>;
@@ -46,12 +54,18 @@ pub struct Endpoint {
     pub name: EndpointName,
     /// Where it is, `http` or `https`.
     pub url: Url,
+    /// How it wants to be asked: `GET`, unless its owner chose otherwise.
+    pub method: Method,
     /// What the gateway's owner called the query strings.
     pub query: QueryNames,
     /// Sent with every request.
     pub headers: Vec<Header>,
     /// How we show who we are.
     pub auth: Auth,
+    /// Whom we trust, and with which certificate we show who we are.
+    pub tls: Tls,
+    /// By way of whom.
+    pub proxy: Proxy,
     /// What each receive asks for.
     pub parameters: ReceiveParameters,
     /// How often.
@@ -65,13 +79,17 @@ pub struct Endpoint {
 // Derived but for the URL: its query may hold a key.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, url, query, headers, auth, parameters, pace, http_api, guard } = self;
+        let Self { name, url, method, query, headers, auth, tls, proxy, parameters, pace, http_api, guard } =
+            self;
         f.debug_struct("Endpoint")
             .field("name", name)
             .field("url", &bare(url).as_str())
+            .field("method", method)
             .field("query", query)
             .field("headers", headers)
             .field("auth", auth)
+            .field("tls", tls)
+            .field("proxy", proxy)
             .field("parameters", parameters)
             .field("pace", pace)
             .field("http_api", http_api)
@@ -81,6 +99,25 @@ impl fmt::Debug for Endpoint {
 }
 
 impl Endpoint {
+    /// A gateway as it is asked where nobody says otherwise.
+    #[must_use]
+    pub fn new(name: EndpointName, url: Url) -> Self {
+        Self {
+            name,
+            url,
+            method: Method::GET,
+            query: QueryNames::default(),
+            headers: Vec::new(),
+            auth: Auth::None,
+            tls: Tls::default(),
+            proxy: Proxy::Environment,
+            parameters: ReceiveParameters::default(),
+            pace: Pace::default(),
+            http_api: false,
+            guard: Policy::default(),
+        }
+    }
+
     /// Whether the URL itself says that the queue is a FIFO queue, as an embedded gateway's does.
     #[must_use]
     pub fn is_fifo(&self) -> bool {

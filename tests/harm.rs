@@ -10,7 +10,7 @@ use qwatch::guard::{Allow, Limit, Policy};
 use qwatch::local::queue::{MaxReceiveCount, Queues, Receive as Asked, RedrivePolicy, SendMessage, Settings};
 use qwatch::local::{Scenario, Traffic};
 use qwatch::observation::{Observation, Outcome, Timing};
-use qwatch::source::{Auth, Clock, Control, Endpoint, Pace, Poller, QueryNames, Receive};
+use qwatch::source::{Clock, Control, Endpoint, Pace, Poller, Receive};
 use qwatch::sqs::{AttributeName, Message, ReceiveParameters};
 use qwatch::watch::{Bounds, Watch};
 use qwatch::wire::{Fault, FaultKind, Remedy, Shape};
@@ -129,17 +129,8 @@ impl Receive for Gateway {
 }
 
 fn endpoint(parameters: ReceiveParameters, pace: Pace, guard: Policy, queue: &str) -> Endpoint {
-    Endpoint {
-        name: "watched".into(),
-        url: format!("http://127.0.0.1/{queue}").parse().unwrap(),
-        query: QueryNames::default(),
-        headers: Vec::new(),
-        auth: Auth::None,
-        parameters,
-        pace,
-        http_api: false,
-        guard,
-    }
+    let url = format!("http://127.0.0.1/{queue}").parse().unwrap();
+    Endpoint { parameters, pace, guard, ..Endpoint::new("watched".into(), url) }
 }
 
 /// Watches for three minutes; `check` sees the watch and the truth after each observation.

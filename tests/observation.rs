@@ -163,7 +163,7 @@ prop_compose! {
             Just(Next::Guard),
         ],
     ) -> Observation {
-        let timing = Timing { connect, first_byte, total };
+        let timing = Timing { dns: connect, connect, tls: first_byte, first_byte, total };
         Observation { endpoint: endpoint.as_str().into(), asked, started, timing, outcome, next }
     }
 }
@@ -202,7 +202,9 @@ fn an_observations_form_on_paper_does_not_change_unnoticed() {
             offset: Duration::from_millis(2_500),
         },
         timing: Timing {
+            dns: None,
             connect: None,
+            tls: None,
             first_byte: Some(Duration::from_millis(8)),
             total: Duration::from_millis(9),
         },

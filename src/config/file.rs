@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use http::Method;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
@@ -133,6 +134,18 @@ with_polling! {
         url: Spanned<String>,
         /// Credentials.
         auth: Option<Spanned<Auth>>,
+        /// The HTTP method, `GET` unless its owner chose otherwise.
+        method: Option<Verb>,
+        /// By way of whom: a URL, or `none`.
+        proxy: Option<Spanned<String>>,
+        /// The variable that holds the proxy's URL, password included.
+        proxy_env: Option<Spanned<String>>,
+        /// A PEM file of certificates to trust beside the platform's own.
+        ca: Option<String>,
+        /// A PEM file with our own certificate.
+        client_cert: Option<String>,
+        /// A PEM file with its key, where that is not in the same file.
+        client_key: Option<String>,
         /// Sent with every request.
         headers: Option<Spanned<BTreeMap<String, String>>>,
         /// The queue's redrive limit, if known. SQS: 1 to 1,000.
@@ -154,12 +167,30 @@ with_polling! {
 pub struct Auth {
     /// The variable that holds an API key.
     pub api_key_env: Option<String>,
+    /// The file that holds an API key.
+    pub api_key_file: Option<String>,
+    /// The command that prints an API key.
+    pub api_key_command: Option<String>,
     /// The variable that holds a bearer token.
     pub bearer_env: Option<String>,
+    /// The file that holds a bearer token.
+    pub bearer_file: Option<String>,
+    /// The command that prints a bearer token.
+    pub bearer_command: Option<String>,
     /// The variable that holds a token to be sent as it is.
     pub token_env: Option<String>,
-    /// The header for `token_env`; `Authorization` unless set.
+    /// The file that holds a token to be sent as it is.
+    pub token_file: Option<String>,
+    /// The command that prints a token to be sent as it is.
+    pub token_command: Option<String>,
+    /// The header for a token; `Authorization` unless set.
     pub header: Option<String>,
+    /// Whether requests are signed with AWS credentials.
+    pub sigv4: bool,
+    /// The region to sign for, where the URL does not name it.
+    pub region: Option<String>,
+    /// The profile whose credentials sign, where the standard chain's will not do.
+    pub profile: Option<String>,
 }
 
 /// `[endpoint.query]`.
@@ -172,6 +203,16 @@ pub struct Query {
     pub wait_time_seconds: Option<QueryName>,
     pub attribute_name: Option<QueryName>,
     pub message_attribute_name: Option<QueryName>,
+}
+
+/// An HTTP method that can ask for messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verb(pub Method);
+
+impl<'de> Deserialize<'de> for Verb {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Checked(super::connection::method)).map(Self)
+    }
 }
 
 /// What a gateway calls a query string; never empty.

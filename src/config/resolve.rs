@@ -1,16 +1,18 @@
 //! From what was written and asked to endpoints that can be polled.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use http::HeaderName;
-use secrecy::SecretString;
+use http::{HeaderName, Method};
 
 use super::address::{USER_INFORMATION, gateway_url, no_scheme, shown_url};
+use super::connection::{PemFiles, proxy_without_password};
+use super::credentials::{AuthChoice, choice, credentials, path};
 use super::file::{self, Polling};
 use super::{ConfigError, Loaded};
 use crate::guard::{Limit, Policy};
 use crate::observation::EndpointName;
-use crate::source::{Auth, Endpoint, Header, Pace, QueryNames};
+use crate::source::{Auth, Endpoint, Header, Pace, Proxy, QueryNames};
 use crate::sqs::ReceiveParameters;
 use crate::text::{nearest, visible};
 use crate::watch::{Bounds, Prices};
@@ -24,21 +26,16 @@ pub struct Overrides {
     pub auth: Option<AuthChoice>,
     /// Sent with every request.
     pub headers: Vec<Header>,
+    /// The HTTP method.
+    pub method: Option<Method>,
+    /// By way of whom.
+    pub proxy: Option<Proxy>,
+    /// Whom to trust, and who we are over TLS.
+    pub pem_files: PemFiles,
     /// The queue's redrive limit.
     pub limit: Option<Limit>,
     /// Nothing is guarded.
     pub no_guard: bool,
-}
-
-/// Where credentials are to be found: the name of an environment variable, never the secret itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AuthChoice {
-    /// Sent as `x-api-key`.
-    ApiKey(String),
-    /// Sent as `Authorization: Bearer …`.
-    Bearer(String),
-    /// Sent as it is, in this header.
-    Token(String, HeaderName),
 }
 
 /// Everything resolved.
@@ -164,6 +161,7 @@ fn from_word(
         endpoint.headers.clone_from(&overrides.headers);
         endpoint.auth = asked_auth(overrides, environment)?.unwrap_or_default();
         asked_guard(overrides, &mut endpoint.guard);
+        connect(&mut endpoint, overrides, &PemFiles::default()).map_err(ConfigError::Asked)?;
         return Ok(endpoint);
     }
     Err(ConfigError::Asked(unknown_word(word, loaded)))
@@ -204,17 +202,7 @@ pub fn endpoint_at(url: &str, parameters: ReceiveParameters, pace: Pace) -> Resu
     let url = gateway_url(url)?;
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
     let name = format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path());
-    Ok(Endpoint {
-        name: name.trim_end_matches('/').into(),
-        url,
-        query: QueryNames::default(),
-        headers: Vec::new(),
-        auth: Auth::None,
-        parameters,
-        pace,
-        http_api: false,
-        guard: Policy::default(),
-    })
+    Ok(Endpoint { parameters, pace, ..Endpoint::new(name.trim_end_matches('/').into(), url) })
 }
 
 fn from_file(
@@ -243,10 +231,19 @@ fn from_file(
         (None, None) => Auth::None,
         (None, Some(auth)) => {
             let wrong = |what| loaded.error_at(auth.span().start, format!("endpoint.auth: {what}"));
-            let choice = auth_choice(auth.get_ref()).map_err(wrong)?;
+            let folder = loaded.path.as_deref().and_then(Path::parent);
+            let choice = choice(auth.get_ref(), folder).map_err(wrong)?;
             credentials(&choice, environment).map_err(wrong)?
         }
     };
+    let files = connect_as_written(&mut endpoint, raw, loaded, environment)?;
+    // What is said on the command line has no line in the file; what the file says of PEM files stands with its URL.
+    connect(&mut endpoint, overrides, &files).map_err(|what| {
+        if files == PemFiles::default() {
+            return ConfigError::Asked(what);
+        }
+        loaded.error_at(raw.url.span().start, format!("endpoint.{what}"))
+    })?;
     Ok(endpoint)
 }
 
@@ -259,46 +256,51 @@ fn asked_auth(overrides: &Overrides, environment: Environment<'_>) -> Result<Opt
         .map_err(ConfigError::Asked)
 }
 
-fn auth_choice(raw: &file::Auth) -> Result<AuthChoice, String> {
-    let header = raw.header.as_deref().unwrap_or("authorization");
-    let header = header_name(header)?;
-    match (&raw.api_key_env, &raw.bearer_env, &raw.token_env) {
-        (Some(variable), None, None) if raw.header.is_none() => Ok(AuthChoice::ApiKey(variable.clone())),
-        (None, Some(variable), None) if raw.header.is_none() => Ok(AuthChoice::Bearer(variable.clone())),
-        (None, None, Some(variable)) => Ok(AuthChoice::Token(variable.clone(), header)),
-        _ => {
-            Err("must have one of api_key_env, bearer_env and token_env, and header only with the last"
-                .into())
-        }
+/// How the gateway is reached, as asked for over what the file says.
+fn connect(endpoint: &mut Endpoint, overrides: &Overrides, files: &PemFiles) -> Result<(), String> {
+    if let Some(method) = &overrides.method {
+        endpoint.method = method.clone();
     }
+    if let Some(proxy) = &overrides.proxy {
+        endpoint.proxy = proxy.clone();
+    }
+    endpoint.tls = overrides.pem_files.or(files).read()?;
+    if endpoint.url.scheme() == "http" && endpoint.tls.has_identity() {
+        return Err("client_cert: nothing asks for it over http; the URL must begin with https".into());
+    }
+    Ok(())
 }
 
-fn credentials(choice: &AuthChoice, environment: Environment<'_>) -> Result<Auth, String> {
-    let (AuthChoice::ApiKey(variable) | AuthChoice::Bearer(variable) | AuthChoice::Token(variable, _)) =
-        choice;
-    // Whoever wrote the secret itself where its variable's name belongs must not find it in a log.
-    if variable.is_empty() || !variable.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Err(
-            "credentials come from an environment variable, whose name has letters, digits and _ only; \
-                    what was given instead is not repeated here"
-                .into(),
-        );
+fn connect_as_written(
+    endpoint: &mut Endpoint,
+    raw: &file::Endpoint,
+    loaded: &Loaded,
+    environment: Environment<'_>,
+) -> Result<PemFiles, ConfigError> {
+    if let Some(file::Verb(method)) = &raw.method {
+        endpoint.method = method.clone();
     }
-    let shown = variable;
-    let secret = match environment(variable) {
-        Some(secret) if !secret.is_empty() => SecretString::from(secret),
-        Some(_) => return Err(format!("the environment variable {shown} is empty; set it to the secret")),
-        None => return Err(format!("the environment variable {shown} is not set; set it to the secret")),
-    };
-    let auth = match choice {
-        AuthChoice::ApiKey(_) => Auth::ApiKey(secret),
-        AuthChoice::Bearer(_) => Auth::Bearer(secret),
-        AuthChoice::Token(_, header) => Auth::Token { header: header.clone(), token: secret },
-    };
-    match auth.header() {
-        Ok(_) => Ok(auth),
-        Err(error) => Err(format!("what the environment variable {shown} holds cannot be sent: {error}")),
+    if let Some(proxy) = &raw.proxy {
+        let wrong = |what| loaded.error_at(proxy.span().start, format!("endpoint.proxy: {what}"));
+        endpoint.proxy =
+            proxy_without_password(proxy.get_ref(), "an environment variable and name that with proxy_env")
+                .map_err(wrong)?;
     }
+    if let Some(variable) = &raw.proxy_env {
+        let wrong =
+            |what: String| loaded.error_at(variable.span().start, format!("endpoint.proxy_env: {what}"));
+        let shown = visible(variable.get_ref()).into_owned();
+        let text = environment(variable.get_ref());
+        let text = text.ok_or_else(|| wrong(format!("the environment variable {shown} is not set")))?;
+        endpoint.proxy = Proxy::parse(&text).map_err(|what| wrong(format!("the variable {shown} {what}")))?;
+    }
+    let folder = loaded.path.as_deref().and_then(Path::parent);
+    let named = |file: &Option<String>| file.as_ref().map(|file| path(file, folder));
+    Ok(PemFiles {
+        ca: named(&raw.ca),
+        client_cert: named(&raw.client_cert),
+        client_key: named(&raw.client_key),
+    })
 }
 
 /// A header from its name and value.

@@ -84,7 +84,7 @@ impl Upstream {
         if name.is_empty() || !matches!(queue_url.scheme(), "http" | "https") {
             return Err(NoUpstream::Url(crate::text::visible(queue_url.as_str()).into_owned()));
         }
-        let region = region.or_else(|| region_of(&queue_url).map(str::to_owned));
+        let region = region.or_else(|| region_of(&queue_url, "sqs").map(str::to_owned));
         let fallback = (!is_aws(&queue_url)).then_some(ANY_REGION);
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -94,7 +94,7 @@ impl Upstream {
             .connect_timeout(CONNECT)
             .timeout(INTEGRATION_TIMEOUT);
         let client = if is_loopback(&queue_url) { client.no_proxy() } else { client };
-        let signer = Signer::new("sqs", region, fallback).await?;
+        let signer = Signer::new("sqs", region, None, fallback).await?;
         Ok(Self { name: name.to_owned(), client: client.build()?, signer, queue_url })
     }
 

@@ -3,23 +3,36 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Credentials that travel in one header.
+use super::secret::Secret;
+
+/// Who we say we are.
 #[derive(Clone, Debug, Default)]
 pub enum Auth {
-    /// None at all: whoever has the URL may look.
+    /// Nobody at all: whoever has the URL may look.
     #[default]
     None,
     /// An API Gateway key, in `x-api-key`.
-    ApiKey(SecretString),
+    ApiKey(Secret),
     /// `Authorization: Bearer …`.
-    Bearer(SecretString),
+    Bearer(Secret),
     /// A token as it is, in `Authorization` or the header that the authorizer reads.
     Token {
         /// The header's name.
         header: HeaderName,
         /// What it says.
-        token: SecretString,
+        token: Secret,
     },
+    /// IAM: every request is signed for the service `execute-api`.
+    SigV4(SigV4),
+}
+
+/// Whose AWS credentials sign, and for which region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SigV4 {
+    /// The region, where the URL does not name it; else that of the environment or the profile.
+    pub region: Option<String>,
+    /// The profile of AWS's own config file; else the standard chain's.
+    pub profile: Option<String>,
 }
 
 /// A header that the user asked for. Its value may be a secret, so it is treated as one.
@@ -49,43 +62,48 @@ impl Header {
 }
 
 impl Auth {
-    /// The header that carries the credentials; none for [`Auth::None`].
+    /// The secret that travels in a header, if one does.
+    #[must_use]
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::None | Self::SigV4(_) => None,
+            Self::ApiKey(secret) | Self::Bearer(secret) | Self::Token { token: secret, .. } => Some(secret),
+        }
+    }
+
+    /// The header that carries `secret`; none where none does.
     ///
     /// # Errors
     /// [`NotAHeader`] when the secret cannot be written into a header.
-    pub fn header(&self) -> Result<Option<Header>, NotAHeader> {
-        let (name, text) = match self {
-            Self::None => return Ok(None),
-            Self::ApiKey(key) => (HeaderName::from_static("x-api-key"), key.expose_secret().to_owned()),
-            Self::Bearer(token) => (http::header::AUTHORIZATION, format!("Bearer {}", token.expose_secret())),
-            Self::Token { header, token } => (header.clone(), token.expose_secret().to_owned()),
-        };
-        Header::new(name, &text).map(Some)
+    pub fn header(&self, secret: &SecretString) -> Result<Option<Header>, NotAHeader> {
+        let secret = secret.expose_secret();
+        match self {
+            Self::None | Self::SigV4(_) => Ok(None),
+            Self::ApiKey(_) => Header::new(HeaderName::from_static("x-api-key"), secret).map(Some),
+            Self::Bearer(_) => {
+                Header::new(http::header::AUTHORIZATION, &format!("Bearer {secret}")).map(Some)
+            }
+            Self::Token { header, .. } => Header::new(header.clone(), secret).map(Some),
+        }
     }
-}
-
-/// All headers of an endpoint's requests: the extra ones first, so that credentials win.
-pub(super) fn headers(extra: &[Header], auth: &Auth) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let auth = auth.header().ok().flatten();
-    for Header { name, value } in extra.iter().chain(&auth) {
-        headers.insert(name.clone(), value.clone());
-    }
-    headers
 }
 
 /// Values shorter than this are no secrets, and would be found everywhere.
 const SHORTEST_SECRET: usize = 4;
 
-/// A body without the secrets that were sent with the request, if it holds any.
-pub(super) fn without_secrets(body: &[u8], sent: &HeaderMap) -> Option<Vec<u8>> {
+/// A body without the secrets that were sent with the request, if it holds any: API Gateway quotes an `Authorization`
+/// header that it cannot parse, and the whole canonical request when a signature does not fit. `in_url` are those of
+/// the URL's own query.
+pub(super) fn without_secrets(body: &[u8], sent: &HeaderMap, in_url: &[String]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(body);
-    let secrets = sent
+    let headers = sent
         .values()
         .filter(|value| value.is_sensitive())
         .filter_map(|value| value.to_str().ok())
         // `Bearer …` may be quoted with or without its first word.
-        .map(|value| value.strip_prefix("Bearer ").unwrap_or(value))
+        .map(|value| value.strip_prefix("Bearer ").unwrap_or(value));
+    let secrets = headers
+        .chain(in_url.iter().map(String::as_str))
         .filter(|value| value.len() >= SHORTEST_SECRET && text.contains(value));
     let clean = secrets.fold(None, |clean: Option<String>, secret| {
         Some(clean.as_deref().unwrap_or(&text).replace(secret, "(secret)"))
@@ -99,11 +117,18 @@ mod tests {
 
     #[test]
     fn what_was_sent_as_a_secret_is_not_repeated() {
-        let bearer = Auth::Bearer(SecretString::from("s3cret-token"));
-        let sent = headers(&[], &bearer);
-        let quoted = br#"{"message":"Authorization=Bearer s3cret-token is not valid"}"#;
-        let clean = without_secrets(quoted, &sent).map(|body| String::from_utf8_lossy(&body).into_owned());
-        assert_eq!(clean.as_deref(), Some(r#"{"message":"Authorization=Bearer (secret) is not valid"}"#));
-        assert_eq!(without_secrets(b"nothing of it", &sent), None);
+        let bearer = Auth::Bearer("s3cret-token".into());
+        let header = bearer.header(&"s3cret-token".into()).unwrap().unwrap();
+        let sent = HeaderMap::from_iter([(header.name, header.value)]);
+        let said = |body: &[u8], in_url: &[String]| {
+            without_secrets(body, &sent, in_url).map(|body| String::from_utf8_lossy(&body).into_owned())
+        };
+        let quoted = br#"{"message":"Authorization=Bearer s3cret-token is not valid, nor is k3y"}"#;
+        assert_eq!(
+            said(quoted, &[]).as_deref(),
+            Some(r#"{"message":"Authorization=Bearer (secret) is not valid, nor is k3y"}"#)
+        );
+        assert_eq!(said(b"nothing of it", &["elsewhere".into()]), None);
+        assert_eq!(said(b"code=elsewhere", &["elsewhere".into()]).as_deref(), Some("code=(secret)"));
     }
 }

@@ -1,96 +1,46 @@
 //! One receive over HTTP, its phases timed, its failures told apart.
 
+mod client;
 mod failure;
 mod phases;
+pub mod query;
 mod redirects;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use http::Version;
 use reqwest::header::HeaderMap;
-use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
-use url::{Host, Url};
+use url::Url;
 
-use super::auth::{headers, without_secrets};
-use super::{Endpoint, QueryNames, Receive, bare};
+use super::auth::{Auth, without_secrets};
+use super::credentials::Credentials;
+use super::{Endpoint, Receive, bare};
 use crate::observation::{Outcome, Timing};
 use crate::sqs::ReceiveParameters;
 use crate::text::visible;
-use crate::wire::{self, Answer, Fault};
+use crate::wire::{self, Answer, Fault, FaultKind};
+pub(crate) use client::is_loopback;
+pub use client::{Http, NoClient};
+use query::Pair;
 
 /// A request may take this much longer than it asked SQS to wait. REST APIs give up at 29 s themselves.
-const GRACE: Duration = Duration::from_secs(10);
-/// A connection must stand within this.
-const CONNECT: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(10);
 /// An answer's body beyond this is not read: API Gateway's payload limit is 10 MB.
 const LARGEST_BODY: usize = 16 << 20;
 /// A `Retry-After` beyond this is taken as this: nobody watches a screen for longer.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The HTTP clients that all endpoints share: one pool and one trust store, with the environment's proxies and
-/// without them.
-#[derive(Clone)]
-pub struct Http {
-    client: Client,
-    direct: Client,
-}
-
-// A client's own `Debug` may name proxies, and a proxy's URL may hold a password.
-impl fmt::Debug for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http").finish_non_exhaustive()
-    }
-}
-
-/// The client could not be made.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot set up HTTPS: {0}; check this machine's trust store and proxy variables")]
-pub struct NoClient(#[from] reqwest::Error);
-
-impl Http {
-    /// A client with the platform's trust store, proxies from the environment, gzip and HTTP/2.
-    ///
-    /// # Errors
-    /// [`NoClient`] when the platform's trust store cannot be read.
-    pub fn new() -> Result<Self, NoClient> {
-        // A second caller finds a provider installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = || {
-            Client::builder()
-                .user_agent(concat!("qwatch/", env!("CARGO_PKG_VERSION")))
-                .redirect(Policy::custom(redirects::policy))
-                .referer(false)
-                .connect_timeout(CONNECT)
-                .connector_layer(phases::TimeConnect)
-        };
-        Ok(Self { client: builder().build()?, direct: builder().no_proxy().build()? })
-    }
-
-    /// Receives from one endpoint.
-    #[must_use]
-    pub fn of(self, endpoint: Endpoint) -> HttpReceive {
-        let client = if is_loopback(&endpoint.url) { self.direct } else { self.client };
-        HttpReceive { client, endpoint: Arc::new(endpoint) }
-    }
-}
-
-/// Whether this machine itself is asked: a proxy elsewhere cannot reach it, and the demo must work behind one.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
+/// Values in a URL's own query that are as long as this may be keys, and are not repeated when an answer quotes them.
+const KEY_IN_URL: usize = 16;
 
 /// Receives from one endpoint.
 #[derive(Clone)]
 pub struct HttpReceive {
-    client: Client,
+    client: Result<Client, NoClient>,
     endpoint: Arc<Endpoint>,
+    credentials: Credentials,
 }
 
 impl fmt::Debug for HttpReceive {
@@ -99,93 +49,174 @@ impl fmt::Debug for HttpReceive {
     }
 }
 
+/// One request and what came of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// How long it took.
+    pub timing: Timing,
+    /// What it means.
+    pub outcome: Outcome,
+    /// What came before the body, if anything came.
+    pub head: Option<Head>,
+    /// The body, decompressed, as it came; empty when it could not be read to its end.
+    pub body: Vec<u8>,
+}
+
+/// An answer but for its body.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The HTTP status.
+    pub status: u16,
+    /// Which HTTP was spoken.
+    pub version: Version,
+    /// All of them.
+    pub headers: HeaderMap,
+}
+
 impl Receive for HttpReceive {
     async fn receive(&mut self, parameters: &ReceiveParameters) -> (Timing, Outcome) {
-        let began = Instant::now();
         let wait = Duration::from_secs(parameters.wait_time_seconds.get().into());
-        let headers = headers(&self.endpoint.headers, &self.endpoint.auth);
-        let request = self
-            .client
-            .get(url(&self.endpoint.url, &self.endpoint.query, parameters))
-            .headers(headers.clone())
-            .timeout(wait + GRACE);
-        let (connect, sent) = phases::connecting(request.send()).await;
-        let mut timing = Timing { connect, ..Timing::default() };
-        let outcome = match sent {
-            Ok(response) => {
-                timing.first_byte = Some(began.elapsed());
-                read(response, &headers).await
-            }
-            Err(error) => Outcome::Faulted(failure::fault(error)),
-        };
-        timing.total = began.elapsed();
+        let pairs = query::pairs(&self.endpoint.query, parameters);
+        let Exchange { timing, outcome, .. } = self.ask(&pairs, wait).await;
         (timing, outcome)
     }
 }
 
-/// The endpoint's URL with what this receive asks for; what the URL's own query says stays.
-#[must_use]
-pub fn url(base: &Url, names: &QueryNames, parameters: &ReceiveParameters) -> Url {
-    let mut url = base.clone();
-    {
-        let mut query = url.query_pairs_mut();
-        query
-            .append_pair(&names.max_number_of_messages, &parameters.max_number_of_messages.to_string())
-            .append_pair(&names.visibility_timeout, &parameters.visibility_timeout.to_string())
-            .append_pair(&names.wait_time_seconds, &parameters.wait_time_seconds.to_string());
-        for (name, value) in numbered(&names.attribute_name, &parameters.attribute_name) {
-            query.append_pair(&name, value.as_str());
-        }
-        for (name, value) in numbered(&names.message_attribute_name, &parameters.message_attribute_name) {
-            query.append_pair(&name, value);
-        }
+impl HttpReceive {
+    pub(super) fn new(client: Result<Client, NoClient>, endpoint: Endpoint) -> Self {
+        Self { client, endpoint: Arc::new(endpoint), credentials: Credentials::default() }
     }
-    url
+
+    /// One request with this in its query, answered within `wait` and 10 s more. Credentials that are refused are asked
+    /// for anew where that is possible, and the request made once more: what was refused was not received.
+    pub async fn ask(&mut self, pairs: &[Pair], wait: Duration) -> Exchange {
+        let first = self.exchange(pairs, wait).await;
+        if !may_be_stale(&first) || !self.credentials.renew(&self.endpoint.auth).await {
+            return first;
+        }
+        let mut second = self.exchange(pairs, wait).await;
+        second.timing.total += first.timing.total;
+        second.timing.first_byte = second.timing.first_byte.map(|time| time + first.timing.total);
+        second
+    }
+
+    async fn exchange(&mut self, pairs: &[Pair], wait: Duration) -> Exchange {
+        let began = Instant::now();
+        let sent = match self.request(pairs).await {
+            Ok((client, request)) => {
+                let headers = request.headers().clone();
+                let (mut timing, answer) = phases::connecting(send(client, request, wait + GRACE)).await;
+                match answer {
+                    Ok(response) => {
+                        timing.first_byte = Some(began.elapsed());
+                        self.read(response, &headers, timing).await
+                    }
+                    Err(error) => Exchange::failed(failure::fault(error), timing),
+                }
+            }
+            Err(fault) => Exchange::failed(fault, Timing::default()),
+        };
+        Exchange { timing: Timing { total: began.elapsed(), ..sent.timing }, ..sent }
+    }
+
+    async fn request(&mut self, pairs: &[Pair]) -> Result<(Client, http::Request<&'static [u8]>), Fault> {
+        let client = self.client.clone().map_err(|error| failure::no_client(&error))?;
+        let Endpoint { url, method, headers, auth, .. } = &*self.endpoint;
+        let url = if matches!(auth, Auth::SigV4(_)) { query::canonical(url) } else { url.clone() };
+        let mut request = http::Request::builder()
+            .method(method.clone())
+            .uri(query::with_pairs(&url, pairs).as_str())
+            .body(&[][..])
+            .map_err(|error| failure::no_request(&error))?;
+        for header in headers {
+            request.headers_mut().insert(header.name.clone(), header.value.clone());
+        }
+        self.credentials.apply(auth, &url, &mut request).await?;
+        Ok((client, request))
+    }
+
+    async fn read(&self, mut response: Response, sent: &HeaderMap, timing: Timing) -> Exchange {
+        let headers = response.headers().clone();
+        let status = response.status().as_u16();
+        let head = Some(Head { status, version: response.version(), headers: headers.clone() });
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let location = text("location").and_then(|to| response.url().join(to).ok()).map(|to| bare(&to));
+        let mut answer = Answer {
+            status,
+            error_type: text("x-amzn-errortype"),
+            request_id: text("x-amzn-requestid"),
+            gateway_id: text("x-amz-apigw-id"),
+            retry_after: text("retry-after").and_then(|value| retry_after(value, SystemTime::now())),
+            location: location.as_ref().map(Url::as_str),
+            body: &[],
+        };
+        let clean = |body: &[u8]| without_secrets(body, sent, &self.keys_in_url());
+        let body = match body(&mut response, clean).await {
+            Ok(body) => body,
+            Err(fault) => {
+                let outcome = Outcome::Faulted(with_evidence(fault, &answer));
+                return Exchange { timing, outcome, head, body: Vec::new() };
+            }
+        };
+        answer.body = &body;
+        let outcome = match wire::decode(&answer) {
+            Ok(received) => Outcome::Received {
+                messages: received.messages.into_iter().map(Arc::new).collect(),
+                shape: received.shape,
+                request_id: received.request_id,
+            },
+            // A fault is read again without what we sent as a secret: its words go to the screen, to logs and into
+            // tickets.
+            Err(fault) => Outcome::Faulted(
+                clean(&body)
+                    .and_then(|body| wire::decode(&Answer { body: &body, ..answer }).err())
+                    .unwrap_or(fault),
+            ),
+        };
+        Exchange { timing, outcome, head, body }
+    }
+
+    fn keys_in_url(&self) -> Vec<String> {
+        let pairs = self.endpoint.url.query_pairs();
+        pairs.map(|(_, value)| value.into_owned()).filter(|value| value.len() >= KEY_IN_URL).collect()
+    }
 }
 
-/// One value goes under the plain name, which is what the public sample maps; several are numbered from 1, which
-/// is how the Query protocol writes a list.
-fn numbered<'a, V>(name: &str, values: &'a [V]) -> impl Iterator<Item = (String, &'a V)> {
-    let single = values.len() == 1;
-    let stem = name.strip_suffix(".1").unwrap_or(name).to_owned();
-    let name = name.to_owned();
-    values.iter().enumerate().map(move |(index, value)| {
-        (if single { name.clone() } else { format!("{stem}.{}", index + 1) }, value)
+impl Exchange {
+    fn failed(fault: Fault, timing: Timing) -> Self {
+        Self { timing, outcome: Outcome::Faulted(fault), head: None, body: Vec::new() }
+    }
+
+    /// The fault, if it failed.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        match &self.outcome {
+            Outcome::Faulted(fault) => Some(fault),
+            Outcome::Received { .. } | Outcome::Withheld(_) => None,
+        }
+    }
+}
+
+async fn send(
+    client: Client,
+    request: http::Request<&'static [u8]>,
+    patience: Duration,
+) -> reqwest::Result<Response> {
+    let mut request = reqwest::Request::try_from(request)?;
+    *request.timeout_mut() = Some(patience);
+    client.execute(request).await
+}
+
+/// Whether other credentials could help: a 401, or a signature that has expired.
+fn may_be_stale(exchange: &Exchange) -> bool {
+    let expired = |fault: &Fault| {
+        fault.code.as_deref().is_some_and(|code| code.starts_with("ExpiredToken"))
+            || fault.message.contains("expired")
+    };
+    exchange.fault().is_some_and(|fault| {
+        fault.kind == FaultKind::Credentials
+            && (fault.status == Some(401) || fault.status == Some(403) && expired(fault))
     })
-}
-
-async fn read(mut response: Response, sent: &HeaderMap) -> Outcome {
-    let headers = response.headers().clone();
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let location = text("location").and_then(|to| response.url().join(to).ok()).map(|to| bare(&to));
-    let mut answer = Answer {
-        status: response.status().as_u16(),
-        error_type: text("x-amzn-errortype"),
-        request_id: text("x-amzn-requestid"),
-        gateway_id: text("x-amz-apigw-id"),
-        retry_after: text("retry-after").and_then(|value| retry_after(value, SystemTime::now())),
-        location: location.as_ref().map(Url::as_str),
-        body: &[],
-    };
-    let body = match body(&mut response, sent).await {
-        Ok(body) => body,
-        Err(fault) => return Outcome::Faulted(with_evidence(fault, &answer)),
-    };
-    answer.body = &body;
-    match wire::decode(&answer) {
-        Ok(received) => Outcome::Received {
-            messages: received.messages.into_iter().map(Arc::new).collect(),
-            shape: received.shape,
-            request_id: received.request_id,
-        },
-        // API Gateway quotes an Authorization header that it cannot parse, so a fault is read again without what
-        // we sent as a secret: a fault's words go to the screen, to logs and into tickets.
-        Err(fault) => Outcome::Faulted(
-            without_secrets(&body, sent)
-                .and_then(|body| wire::decode(&Answer { body: &body, ..answer }).err())
-                .unwrap_or(fault),
-        ),
-    }
 }
 
 /// What the headers said stays known when the body does not end: support asks for it.
@@ -201,17 +232,17 @@ fn with_evidence(fault: Fault, answer: &Answer<'_>) -> Fault {
 }
 
 /// The whole body, decompressed, or a fault when it is cut short or too long.
-async fn body(response: &mut Response, sent: &HeaderMap) -> Result<Vec<u8>, Fault> {
+async fn body(response: &mut Response, clean: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Result<Vec<u8>, Fault> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
             Ok(None) => return Ok(body),
             Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
-                let shown = without_secrets(&body, sent).unwrap_or(body);
+                let shown = clean(&body).unwrap_or(body);
                 return Err(failure::too_long(LARGEST_BODY, &shown));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => return Err(failure::in_body(error, &without_secrets(&body, sent).unwrap_or(body))),
+            Err(error) => return Err(failure::in_body(error, &clean(&body).unwrap_or(body))),
         }
     }
 }
@@ -228,28 +259,6 @@ fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sqs::AttributeName;
-
-    #[test]
-    fn receive_parameters_carry_sqs_names_and_lists_are_numbered() {
-        let base = Url::parse("https://host/prod?queue=a").unwrap();
-        let mut parameters = ReceiveParameters::default();
-        assert_eq!(
-            url(&base, &QueryNames::default(), &parameters).query(),
-            Some(
-                "queue=a&MaxNumberOfMessages=10&VisibilityTimeout=0&WaitTimeSeconds=0&AttributeName=All&MessageAttributeName=All"
-            )
-        );
-        parameters.attribute_name = vec![AttributeName::SenderId, AttributeName::SentTimestamp];
-        parameters.message_attribute_name = Vec::new();
-        let names = QueryNames { max_number_of_messages: "n".into(), ..QueryNames::default() };
-        assert_eq!(
-            url(&base, &names, &parameters).query(),
-            Some(
-                "queue=a&n=10&VisibilityTimeout=0&WaitTimeSeconds=0&AttributeName.1=SenderId&AttributeName.2=SentTimestamp"
-            )
-        );
-    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {

@@ -152,6 +152,13 @@ impl Fault {
         }
     }
 
+    /// Nothing was asked: the credentials could not be had.
+    #[must_use]
+    pub fn credentials(message: &str, remedy: Remedy) -> Self {
+        let kind = FaultKind::Credentials;
+        Self { kind, remedy, ..Self::network("NoCredentials", message) }
+    }
+
     /// What to do next, as a sentence.
     #[must_use]
     pub fn advice(&self) -> &'static str {
@@ -180,6 +187,9 @@ impl Fault {
             }
             FaultKind::Between => {
                 "Something between here and the gateway answered: a proxy, a portal, a firewall."
+            }
+            FaultKind::Network if self.code.as_deref() == Some("TlsFailure") => {
+                "Check the host name, its certificate (--ca trusts another authority), --client-cert where one is asked for, and this machine's clock."
             }
             FaultKind::Network => "Check the host name, the network, and proxy variables.",
         }

@@ -50,7 +50,7 @@ attribute_name = ['SentTimestamp', 'MessageGroupId']\nmessage_attribute_name = [
             &with_endpoint,
             &[],
             &[],
-            "7 7 7 AttributeName.1=SentTimestamp&AttributeName.2=MessageGroupId&MessageAttributeName=e.*",
+            "7 7 7 AttributeName.1=SentTimestamp&AttributeName.2=MessageGroupId&MessageAttributeName=e.%2A",
         ),
         (
             &with_endpoint,
@@ -90,7 +90,7 @@ max_number_of_messages = 'limit'\nvisibility_timeout = 'hide for'\nattribute_nam
     );
     assert_eq!(
         asked(&config, &[], &[]).query,
-        "limit=10&hide+for=0&WaitTimeSeconds=0&attr.1=SenderId&attr.2=SentTimestamp&MessageAttributeName=All"
+        "limit=10&hide%20for=0&WaitTimeSeconds=0&attr.1=SenderId&attr.2=SentTimestamp&MessageAttributeName=All"
     );
 }
 

@@ -149,7 +149,11 @@ fn credentials_that_cannot_be_used_are_refused_and_never_shown() {
             &[key, ("QWATCH_API_KEY_ENV", "KEY"), ("QWATCH_TOKEN_ENV", "KEY")],
             "QWATCH_API_KEY_ENV and QWATCH_TOKEN_ENV exclude each other; set one".into(),
         ),
-        (&["--token-header", "x-token"], &[], "--token-header: x-token needs --token-env beside it".into()),
+        (
+            &["--token-header", "x-token"],
+            &[],
+            "--token-header: x-token needs --token-env, --token-file or --token-command beside it".into(),
+        ),
         (
             &["--token-env", "KEY", "--token-header", "x token"],
             &[key],

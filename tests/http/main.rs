@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod doors;
 mod environment;
 mod faults;
+mod proxies;
 mod redirects;
 mod secrets;
 mod servers;
+mod tls;
 
 use std::future::pending;
 use std::time::Duration;
@@ -73,8 +76,8 @@ async fn a_request_carries_the_query_by_its_owners_names_the_headers_and_the_cre
     let [(uri, headers)] = &requests[..] else { panic!("one request: {requests:?}") };
     assert_eq!(
         uri.to_string(),
-        "/prod?queue=only-in-the-url&max=7&hide+for=0&WaitTimeSeconds=0&Attr.1=SenderId&Attr.2=SentTimestamp\
-         &MessageAttributeName=trace.*"
+        "/prod?queue=only-in-the-url&max=7&hide%20for=0&WaitTimeSeconds=0&Attr.1=SenderId&Attr.2=SentTimestamp\
+         &MessageAttributeName=trace.%2A"
     );
     for (name, value) in [
         ("x-apigw-api-id", "abc123"),

@@ -8,8 +8,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, Uri};
 use qwatch::source::http::HttpReceive;
-use qwatch::source::{Auth, Endpoint, Http, Pace, QueryNames};
-use qwatch::sqs::{Message, ReceiveParameters};
+use qwatch::source::{Endpoint, Http};
+use qwatch::sqs::Message;
 use qwatch::wire::{Shape, encode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,17 +18,7 @@ use url::Url;
 
 /// A gateway at a URL whose own query must never be repeated in words.
 pub fn endpoint(origin: &str) -> Endpoint {
-    Endpoint {
-        name: "orders".into(),
-        url: format!("{origin}/prod?queue=only-in-the-url").parse().unwrap(),
-        query: QueryNames::default(),
-        headers: Vec::new(),
-        auth: Auth::None,
-        parameters: ReceiveParameters::default(),
-        pace: Pace::default(),
-        http_api: false,
-        guard: qwatch::guard::Policy::default(),
-    }
+    Endpoint::new("orders".into(), format!("{origin}/prod?queue=only-in-the-url").parse().unwrap())
 }
 
 pub fn receive_from(origin: &str) -> HttpReceive {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use qwatch::guard::Policy;
 use qwatch::observation::{Next, Observation, Outcome, Timing};
-use qwatch::source::{Auth, Clock, Control, Endpoint, Pace, Poller, QueryNames, Receive};
+use qwatch::source::{Clock, Control, Endpoint, Pace, Poller, Receive};
 use qwatch::sqs::{Message, ReceiveParameters};
 use qwatch::wire::{Fault, Remedy, Shape};
 use tokio::sync::mpsc;
@@ -118,15 +118,9 @@ impl Watched {
         answers: impl IntoIterator<Item = Answer>,
     ) -> Self {
         let endpoint = Endpoint {
-            name: "orders".into(),
-            url: "https://gateway.example/prod".parse().unwrap(),
-            query: QueryNames::default(),
-            headers: Vec::new(),
-            auth: Auth::None,
-            parameters: ReceiveParameters::default(),
             pace,
-            http_api: false,
             guard,
+            ..Endpoint::new("orders".into(), "https://gateway.example/prod".parse().unwrap())
         };
         let seen = Arc::new(Seen::default());
         let script = Script { answers: answers.into_iter().collect(), seen: Arc::clone(&seen) };

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::iter::successors;
 
+use super::NoClient;
 use crate::text::excerpt;
 use crate::wire::{Fault, FaultKind, Remedy};
 
@@ -20,6 +21,18 @@ pub(super) fn fault(error: reqwest::Error) -> Fault {
         (fault.kind, fault.remedy) = (FaultKind::Address, Remedy::Stop);
     }
     fault
+}
+
+/// Nothing was asked: the HTTP client could not be made.
+pub(super) fn no_client(error: &NoClient) -> Fault {
+    let fault = Fault::network("NoClient", &error.to_string());
+    Fault { remedy: Remedy::Stop, ..fault }
+}
+
+/// Nothing was asked: the URL cannot be written into a request.
+pub(super) fn no_request(error: &http::Error) -> Fault {
+    let fault = Fault::network("NoRequest", &error.to_string());
+    Fault { kind: FaultKind::Address, remedy: Remedy::Stop, ..fault }
 }
 
 /// An answer began and did not end.
@@ -50,7 +63,8 @@ fn code(error: &reqwest::Error, causes: &str) -> &'static str {
         Some(io::ErrorKind::ConnectionRefused) => "ConnectionRefused",
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => "ConnectionReset",
         _ if error.is_timeout() => "TimedOut",
-        _ if is_tls(error) => "TlsFailure",
+        // HTTP/2 passes on only the words of what ended its connection.
+        _ if is_tls(error) || causes.contains("fatal alert") => "TlsFailure",
         _ if error.is_connect() => "ConnectFailure",
         _ if causes.contains("connection closed") || causes.contains("incomplete") => "ConnectionClosed",
         _ => "RequestFailure",
