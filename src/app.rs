@@ -9,6 +9,7 @@
 pub mod action;
 pub mod detail;
 pub mod document;
+pub mod faults;
 pub mod form;
 pub mod guarding;
 pub mod impact;
@@ -62,6 +63,8 @@ pub enum Effect {
     Start(Box<Endpoint>),
     /// Stop polling.
     Remove(EndpointName),
+    /// Put this on the clipboard.
+    Copy(String),
     /// Leave.
     Quit,
     /// Leave, since Ctrl-C was pressed.
@@ -279,10 +282,11 @@ impl App {
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         match &mut self.mode {
             Mode::Watching => keymap::action(key).map_or_else(Vec::new, |action| self.act(action)),
-            Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) => {
+            Mode::Help(_) | Mode::Impact(_) => {
                 self.read_key(key);
                 Vec::new()
             }
+            Mode::Faults(_) => self.faults_key(key),
             Mode::Guarding(_) => self.guarding_key(key),
             Mode::Removing => self.removing_key(key),
             Mode::Adding(prompt) => match key.code {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use attributes::{
     AttributeName, AttributeValue, Attributes, DataType, MessageAttribute, MessageAttributes,
 };
+pub use digests::{Check, Integrity};
 pub use ranged::{OutOfRange, Ranged};
 
 /// How often a message may be received before the next receive moves it to the dead-letter queue. SQS: 1 to 1,000.
@@ -96,6 +97,14 @@ pub struct ReceiveParameters {
     pub attribute_name: Vec<AttributeName>,
     /// Custom attributes to return; `All` for every one, `prefix.*` for those that begin so.
     pub message_attribute_name: Vec<String>,
+}
+
+impl ReceiveParameters {
+    /// Whether every custom attribute is asked for; SQS takes `.*` for `All`.
+    #[must_use]
+    pub fn asks_for_all_message_attributes(&self) -> bool {
+        self.message_attribute_name.iter().any(|name| matches!(name.as_str(), "All" | ".*"))
+    }
 }
 
 impl Default for ReceiveParameters {

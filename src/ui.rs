@@ -110,7 +110,7 @@ fn over(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &m
     match app.mode() {
         Mode::Watching => {}
         Mode::Help(scroll) => help::draw(*scroll, styles, frame, body, screen),
-        Mode::Faults(scroll) => overlay::faults(app, *scroll, styles, frame, body, screen),
+        Mode::Faults(_) => overlay::faults(app, styles, frame, body, screen),
         Mode::Impact(scroll) => overlay::impact(app, *scroll, styles, frame, body, screen),
         Mode::Guarding(guarding) => overlay::guarding(app, guarding, styles, frame, body),
         Mode::Editing(form) => parameters::form(app, form, styles, frame, body),

@@ -19,7 +19,7 @@ pub mod series;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::observation::{EndpointName, Guarded, Moment, Next, Observation, Outcome};
+use crate::observation::{EndpointName, Guarded, Moment, Next, Observation, Outcome, Timing};
 use crate::wire::Fault;
 pub use faults::FaultLog;
 pub use impact::{Impact, Prices, Receives};
@@ -80,6 +80,8 @@ pub struct EndpointWatch {
     pub polls: u64,
     /// What its polls did to the queue.
     pub impact: Impact,
+    /// How long the last poll's parts took, and those of the last that opened a connection.
+    pub timings: (Option<Timing>, Option<Timing>),
     last: Option<LastPoll>,
     withheld: Option<Guarded>,
 }
@@ -178,11 +180,14 @@ impl EndpointWatch {
         }
         let before = self.state();
         let finished = observation.finished();
+        let all_asked = observation.asked.asks_for_all_message_attributes();
         let mut distinct = 0;
         for message in observation.messages() {
-            distinct += u32::from(self.ledger.sight(message, finished));
+            distinct += u32::from(self.ledger.sight(message, all_asked, finished));
         }
         self.polls += 1;
+        let opened = observation.timing.connect.is_some();
+        self.timings = (Some(observation.timing), opened.then_some(observation.timing).or(self.timings.1));
         self.impact.observe(observation);
         self.series.observe(observation, distinct);
         match &observation.outcome {

@@ -1,5 +1,7 @@
 //! What the user sees: panes as snapshots, and promises about every one of them.
 
+#[path = "screen/faults.rs"]
+mod faults;
 #[path = "screen/guarded.rs"]
 mod guarded;
 #[path = "common/observed.rs"]
@@ -9,7 +11,7 @@ use chrono::FixedOffset;
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
 use observed::{answered, back_off_until, failed, fault, message, moment, received_times};
 use proptest::prelude::*;
-use qwatch::app::{App, Event};
+use qwatch::app::{App, Effect, Event};
 use qwatch::config::{Settings, endpoint_at};
 use qwatch::guard::Limit;
 use qwatch::observation::{Next, Observation};
@@ -55,14 +57,19 @@ fn watching(names: &[&str], observations: Vec<Observation>) -> App {
 
 fn keys(app: &mut App, pressed: &str) {
     for character in pressed.chars() {
-        let code = match character {
-            '\n' => KeyCode::Enter,
-            '\t' => KeyCode::Tab,
-            '\x08' => KeyCode::Backspace,
-            other => KeyCode::Char(other),
-        };
-        app.update(Event::Terminal(TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE))));
+        press(app, character);
     }
+}
+
+/// One key, and what it asks for outside.
+fn press(app: &mut App, character: char) -> Vec<Effect> {
+    let code = match character {
+        '\n' => KeyCode::Enter,
+        '\t' => KeyCode::Tab,
+        '\x08' => KeyCode::Backspace,
+        other => KeyCode::Char(other),
+    };
+    app.update(Event::Terminal(TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE))))
 }
 
 /// Draws as the program does: again when the first drawing changed what is known of widths.
@@ -97,6 +104,15 @@ fn rows(buffer: &Buffer) -> Vec<String> {
 
 fn text(app: &mut App, size: (u16, u16)) -> String {
     rows(&picture(app, size, true)).join("\n")
+}
+
+/// Beside the other panes' snapshots, under their prefix.
+fn assert_pane(name: &str, pane: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(format!("screen__{name}"), pane));
 }
 
 fn order(number: u32) -> Message {

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use qwatch::observation::{EndpointName, Next, Observation};
 use qwatch::watch::series::Bucket;
 use qwatch::watch::{Bounds, Change, EndpointWatch, Span, State, Watch};
+use qwatch::wire::FaultKind;
 
 const ORDERS: &str = "orders";
 
@@ -199,16 +200,26 @@ fn the_same_fault_again_is_one_line_that_counts() {
     observations.push(failed(ORDERS, 3.0, fault(503, ""), Next::Stop));
     let watch = watch(&observations);
     let faults = &orders(&watch).faults;
-    let lines: Vec<_> = faults.newest_first().map(|line| (line.fault.status, line.times)).collect();
+    let kinds = faults.by_kind();
+    let lines: Vec<_> =
+        kinds.iter().flat_map(|(_, lines)| lines).map(|line| (line.fault.status, line.times)).collect();
     assert_eq!(lines, [(Some(503), 1), (Some(429), 3)]);
     assert_eq!((faults.total(), faults.dropped()), (4, 0));
     for n in 0..1_000 {
-        let status = if n % 2 == 0 { 500 } else { 502 };
-        observations.push(failed(ORDERS, 4.0, fault(status, ""), Next::Stop));
+        let words = format!(r#"{{"message":"failure {n} is another"}}"#);
+        observations.push(failed(ORDERS, 4.0, fault(503, &words), Next::Stop));
+    }
+    for _ in 0..2 {
+        observations.push(failed(ORDERS, 5.0, throttled(), Next::Stop));
     }
     let watch = self::watch(&observations);
     let faults = &orders(&watch).faults;
-    assert_eq!(faults.len() as u64 + faults.dropped(), 1_002, "what had to make room is counted");
+    let kinds = faults.by_kind();
+    let held: u64 = kinds.iter().flat_map(|(_, lines)| lines).map(|line| line.times).sum();
+    assert_eq!((held + faults.dropped(), faults.total()), (1_006, 1_006), "what had to make room is counted");
+    let [(first, newest), ..] = &kinds[..] else { panic!("no faults") };
+    assert_eq!((*first, newest.len(), newest[0].times), (FaultKind::Throttled, 1, 2), "seen last, first");
+    assert_eq!(newest[0].requests().count(), 2, "each request can be asked about");
 }
 
 #[test]

@@ -78,7 +78,11 @@ impl App {
 
     pub(super) fn scroll_overlay(&mut self, rows: i64) {
         let length = self.overlay_rows();
-        let furthest = length.saturating_sub(usize::from(self.screen.overlay.height));
+        let furthest = match self.mode {
+            // Its cursor moves from fault to fault, and the rows follow.
+            Mode::Faults(_) => self.fault_count().saturating_sub(1),
+            _ => length.saturating_sub(usize::from(self.screen.overlay.height)),
+        };
         if let Mode::Help(scroll) | Mode::Faults(scroll) | Mode::Impact(scroll) = &mut self.mode {
             let rows = isize::try_from(rows).unwrap_or_default();
             *scroll = (*scroll).min(furthest).saturating_add_signed(rows).min(furthest);
@@ -90,8 +94,7 @@ impl App {
     pub fn overlay_rows(&self) -> usize {
         match self.mode {
             Mode::Help(_) => super::mode::help_lines().len(),
-            // Each fault takes a line for what happened and one for what to do.
-            Mode::Faults(_) => self.selected_watch().map_or(0, |watch| watch.faults.len() * 2 + 1),
+            Mode::Faults(_) => self.fault_rows().len(),
             Mode::Impact(_) => self.impact_lines().len(),
             _ => 0,
         }

@@ -117,7 +117,7 @@ impl Detail {
             self.scroll = 0;
         }
         self.document = match self.tab {
-            Tab::Body => body::read(&entry.message.body, width),
+            Tab::Body => message::body(entry, width),
             Tab::Raw => body::raw(&entry.message.body, width),
             Tab::Attributes => message::attributes(entry, clocks, width),
             Tab::Custom => message::custom(entry, width),

@@ -110,6 +110,19 @@ impl Writer {
         self.end_line();
     }
 
+    /// A line of words, none of which is broken unless it is longer than the width.
+    pub fn sentence(&mut self, words: &str, tone: Tone) {
+        for word in words.split(' ') {
+            if self.column > 0 && self.column + 1 + word.width() > self.width {
+                self.end_line();
+            } else if self.column > 0 {
+                self.text(" ", tone);
+            }
+            self.text(word, tone);
+        }
+        self.end_line();
+    }
+
     /// The document.
     #[must_use]
     pub fn finish(mut self) -> Document {

@@ -13,7 +13,7 @@ pub enum Mode {
     Watching,
     /// The help, scrolled down by some rows.
     Help(usize),
-    /// The selected endpoint's faults, scrolled down by some rows.
+    /// The selected endpoint's faults, with the cursor on one of them.
     Faults(usize),
     /// Receive parameters being edited.
     Editing(Box<Form>),

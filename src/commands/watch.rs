@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::observation::Observation;
 use crate::signals::Signals;
 use crate::source::{CHANNEL, Clock, Http, Pollers};
+use crate::terminal::session::copy;
 use crate::terminal::{Ended, Loop, Session, log};
 use crate::ui::Styles;
 
@@ -68,6 +69,7 @@ fn carry_out(pollers: &mut Pollers, effect: Effect) {
         Effect::Control(endpoint, control) => pollers.control(&endpoint, control),
         Effect::Start(endpoint) => pollers.start(&endpoint),
         Effect::Remove(endpoint) => pollers.remove(&endpoint),
+        Effect::Copy(text) => copy(&text),
         Effect::Quit | Effect::Interrupt => {}
     }
 }

@@ -4,7 +4,57 @@ use std::fmt::Write as _;
 
 use md5::{Digest as _, Md5};
 
-use super::{AttributeValue, MessageAttributes};
+use super::{AttributeValue, Message, MessageAttributes};
+
+/// Whether a message arrived as SQS stored it, as far as the digests that came with it tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Integrity {
+    /// `MD5OfBody` against the body.
+    pub body: Check,
+    /// `MD5OfMessageAttributes` against the attributes that came.
+    pub message_attributes: Check,
+}
+
+/// What one digest tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Check {
+    /// Nothing: it did not come, or does not cover what came.
+    #[default]
+    Unknown,
+    /// What came is what it was made of.
+    Same,
+    /// What came is something else.
+    Differs,
+}
+
+impl Integrity {
+    /// Checks what came with a message. `all_asked` says whether every message attribute was asked for: the digest
+    /// covers all that were sent, and tells nothing of a part of them.
+    #[must_use]
+    pub fn of(message: &Message, all_asked: bool) -> Self {
+        let attributes = &message.message_attributes;
+        let covered = all_asked && !attributes.is_empty();
+        let digest = message.md5_of_message_attributes.as_deref().filter(|_| covered);
+        Self {
+            body: check(message.md5_of_body.as_deref(), || md5_of_body(&message.body)),
+            message_attributes: check(digest, || md5_of_message_attributes(attributes)),
+        }
+    }
+
+    /// Whether anything is not as SQS stored it.
+    #[must_use]
+    pub fn is_altered(self) -> bool {
+        self.body == Check::Differs || self.message_attributes == Check::Differs
+    }
+}
+
+fn check(digest: Option<&str>, computed: impl FnOnce() -> String) -> Check {
+    match digest {
+        None | Some("") => Check::Unknown,
+        Some(digest) if digest.eq_ignore_ascii_case(&computed()) => Check::Same,
+        Some(_) => Check::Differs,
+    }
+}
 
 /// `MD5OfBody`: the MD5 of the body's UTF-8 bytes, in hex.
 #[must_use]

@@ -4,6 +4,7 @@ use std::io::{self, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
     EnableMouseCapture,
@@ -62,6 +63,15 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         restore();
+    }
+}
+
+/// Puts text on the clipboard of the terminal's own machine (OSC 52), over ssh too. Not every terminal allows it, and
+/// none says whether it did.
+pub fn copy(text: &str) {
+    let copied = execute!(io::stdout().lock(), CopyToClipboard::to_clipboard_from(text));
+    if let Err(error) = copied {
+        tracing::warn!(%error, "cannot write to the terminal's clipboard");
     }
 }
 

@@ -20,6 +20,9 @@ use crate::watch::{EndpointWatch, Entry, State};
 const AGE: usize = 6;
 const RECEIVES: usize = 5;
 const SIZE: usize = 8;
+/// Cells between the size and the body, where a message that is not as SQS stored it is marked.
+const GAP: usize = 2;
+const ALTERED: &str = "≠ ";
 /// The widest that the group's column becomes.
 const GROUP: usize = 12;
 
@@ -149,7 +152,15 @@ fn row_of(
     let style = if near_limit { styles.warning() } else { Style::new() };
     let mut front = front;
     front.replace_range(0..1, "");
-    Line::from(vec![Span::raw(marker), Span::styled(front, style), Span::raw(body)])
+    let altered =
+        if entry.integrity.is_altered() { front.split_off(front.len() - GAP) } else { String::new() };
+    let altered = altered.replacen("  ", ALTERED, 1);
+    Line::from(vec![
+        Span::raw(marker),
+        Span::styled(front, style),
+        Span::styled(altered, styles.warning()),
+        Span::raw(body),
+    ])
 }
 
 fn columns(age: &str, receives: &str, group: Option<(&str, usize)>, size: &str, body: &str) -> String {

@@ -9,6 +9,7 @@ use tui_input::Input;
 use super::styles::Styles;
 use super::text::{cut, grouped, wrap};
 use crate::app::App;
+use crate::app::faults::Weight;
 use crate::app::guarding::{Choice, Guarding};
 use crate::app::impact::POISON;
 use crate::app::prompt::Prompt;
@@ -90,48 +91,43 @@ pub(super) fn remove(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rec
     frame.render_widget(Paragraph::new(words).wrap(Wrap { trim: true }), inner);
 }
 
-/// The selected endpoint's faults, newest first: what happened, how often and when, and what to do.
-pub(super) fn faults(
-    app: &App,
-    scroll: usize,
-    styles: Styles,
-    frame: &mut Frame<'_>,
-    body: Rect,
-    screen: &mut Screen,
-) {
+/// The selected endpoint's faults, kind by kind: what happened, how often and when, what to do, and whom to quote.
+pub(super) fn faults(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &mut Screen) {
     let Some((_, watched)) = app.selected() else { return };
-    let log = app.selected_watch().map(|watch| &watch.faults);
-    let total = log.map_or(0, crate::watch::FaultLog::total);
-    let title = format!(" Faults · {} · {} in all ", watched.endpoint.name, grouped(total));
+    let total = app.selected_watch().map_or(0, |watch| watch.faults.total());
+    let next = app.next_try().map_or_else(String::new, |next| format!("· {next} "));
+    let title = format!(
+        " Faults · {} · {} in all {next}· y copies request ids ",
+        watched.endpoint.name,
+        grouped(total)
+    );
     let inner = page(frame, body, title, styles, screen);
-    let width = usize::from(inner.width);
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    for line in log.into_iter().flat_map(crate::watch::FaultLog::newest_first) {
-        let when = line.last.wall.format("%H:%M:%SZ");
-        let times = if line.times == 1 {
-            String::new()
-        } else {
-            format!("×{} since {} ", line.times, line.first.wall.format("%H:%M:%SZ"))
+    let rows = app.fault_rows();
+    if total == 0 {
+        frame.render_widget(Line::styled("Nothing has failed.", styles.dim()), inner);
+    }
+    let inner = if total == 0 { below(inner) } else { inner };
+    let cursor = Some(app.fault_cursor());
+    // The cursor's last row is in view, and its first if there is room for both.
+    let height = usize::from(inner.height);
+    let first = rows.iter().position(|row| row.fault == cursor).unwrap_or_default();
+    let last = rows.iter().rposition(|row| row.fault == cursor).unwrap_or_default();
+    let heading = usize::from(first > 0 && rows[first - 1].weight == Weight::Heading);
+    let scroll = (last + 1).saturating_sub(height).min(first - heading);
+    for (row, area) in rows.into_iter().skip(scroll).zip(inner.rows()) {
+        let (front, style) = match row.weight {
+            Weight::Heading => ("", styles.strong()),
+            Weight::Fault if row.fault == cursor => ("▸ ", styles.problem()),
+            Weight::Fault => ("  ", styles.problem()),
+            Weight::Detail => ("    ", styles.dim()),
         };
-        let words = format!("{times}{}", line.fault);
-        lines.push(Line::from(vec![
-            Span::styled(format!("{when} "), styles.dim()),
-            Span::styled(cut(&words, width.saturating_sub(10)), styles.problem()),
-        ]));
-        lines.push(Line::styled(
-            format!("          {}", cut(line.fault.advice(), width.saturating_sub(10))),
-            styles.dim(),
-        ));
+        let text = cut(&row.text, usize::from(inner.width).saturating_sub(front.len()));
+        frame.render_widget(Line::from(vec![Span::raw(front), Span::styled(text, style)]), area);
     }
-    lines.push(match log.map_or(0, crate::watch::FaultLog::dropped) {
-        0 if lines.is_empty() => Line::styled("Nothing has failed.", styles.dim()),
-        0 => Line::default(),
-        dropped => Line::styled(format!("{} older lines dropped", grouped(dropped)), styles.warning()),
-    });
-    let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
-    for (line, row) in lines.into_iter().skip(scroll).zip(inner.rows()) {
-        frame.render_widget(line, row);
-    }
+}
+
+fn below(area: Rect) -> Rect {
+    Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area }
 }
 
 /// What watching does to the queue.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::observation::Moment;
-use crate::sqs::Message;
+use crate::sqs::{Integrity, Message};
 
 /// Sightings kept of one message besides the first and the newest: a message that lies in the queue for a day
 /// is seen thousands of times.
@@ -32,6 +32,8 @@ pub struct Sighting {
 pub struct Entry {
     /// As it was received last: attributes change from receive to receive.
     pub message: Arc<Message>,
+    /// Whether that is what SQS stored.
+    pub integrity: Integrity,
     seen: Moment,
     /// The sightings before the last, oldest first. The last one's handle and count are the message's own.
     earlier: Vec<Sighting>,
@@ -74,7 +76,10 @@ impl Entry {
         self.earlier.iter().cloned().chain(std::iter::once(last))
     }
 
-    fn sight_again(&mut self, message: &Arc<Message>, at: Moment) {
+    fn sight_again(&mut self, message: &Arc<Message>, all_asked: bool, at: Moment) {
+        if !is_same(&self.message, message) {
+            self.integrity = Integrity::of(message, all_asked);
+        }
         if self.earlier.len() > SIGHTINGS {
             self.earlier.remove(1);
             self.dropped += 1;
@@ -168,13 +173,15 @@ impl Ledger {
     }
 
     /// Takes a message in; true when it was not held before.
-    pub(super) fn sight(&mut self, message: &Arc<Message>, at: Moment) -> bool {
+    pub(super) fn sight(&mut self, message: &Arc<Message>, all_asked: bool, at: Moment) -> bool {
         if let Some(ordinal) = self.find(&message.message_id) {
-            self.sight_again(ordinal, message, at);
+            self.sight_again(ordinal, message, all_asked, at);
             return false;
         }
         let ordinal = self.end();
-        let entry = Entry { message: Arc::clone(message), seen: at, earlier: Vec::new(), dropped: 0 };
+        let integrity = Integrity::of(message, all_asked);
+        let message_held = Arc::clone(message);
+        let entry = Entry { message: message_held, integrity, seen: at, earlier: Vec::new(), dropped: 0 };
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
         let Self { entries, first, index, hasher, .. } = self;
@@ -203,11 +210,11 @@ impl Ledger {
         dropped
     }
 
-    fn sight_again(&mut self, ordinal: u64, message: &Arc<Message>, at: Moment) {
+    fn sight_again(&mut self, ordinal: u64, message: &Arc<Message>, all_asked: bool, at: Moment) {
         let place = place(self.first, ordinal);
         let Some(entry) = self.entries.get_mut(place) else { return };
         let before = entry.bytes();
-        entry.sight_again(message, at);
+        entry.sight_again(message, all_asked, at);
         self.bytes = self.bytes + entry.bytes() - before;
     }
 
@@ -218,6 +225,14 @@ impl Ledger {
     fn end(&self) -> u64 {
         self.first + self.entries.len() as u64
     }
+}
+
+/// Whether the digests would tell the same of both: a repeated receive brings the same bytes, and comparing them is
+/// cheaper than digesting them.
+fn is_same(a: &Message, b: &Message) -> bool {
+    (&a.body, &a.md5_of_body) == (&b.body, &b.md5_of_body)
+        && (&a.message_attributes, &a.md5_of_message_attributes)
+            == (&b.message_attributes, &b.md5_of_message_attributes)
 }
 
 /// Where the entry with `ordinal` lies; entries number far fewer than a `usize` can count.

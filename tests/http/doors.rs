@@ -14,7 +14,7 @@ use qwatch::wire::Remedy::{BackOff, Stop};
 
 use super::proxies;
 use super::servers::{endpoint, one_message, recorded, serve};
-use super::tls::{Authority, Ends};
+use super::tls::{Authority, Kind};
 use super::{bodies, fault, receive};
 
 /// A gateway that answers whoever says this in `authorization`, and 401 to all others.
@@ -136,7 +136,7 @@ async fn a_certificate_is_trusted_when_asked_for_and_http_2_is_spoken() {
         hosts.lock().unwrap().push(host.or(request.uri().host().map(str::to_owned)));
         one_message()
     });
-    let origin = authority.serve(app, Ends::Long, None).await;
+    let origin = authority.serve(app, Kind::Good, None).await;
 
     let unknown = fault(receive(endpoint(&origin)).await);
     assert_eq!((unknown.kind, unknown.remedy), (Network, BackOff), "{unknown}");
@@ -166,7 +166,7 @@ async fn a_certificate_is_trusted_when_asked_for_and_http_2_is_spoken() {
 async fn a_client_certificate_is_shown_to_who_asks_for_one() {
     let (ours, theirs) = (Authority::new(), Authority::new());
     let app = Router::new().fallback(|| async { one_message() });
-    let origin = ours.serve(app, Ends::Long, Some(&theirs)).await;
+    let origin = ours.serve(app, Kind::Good, Some(&theirs)).await;
     let mut tls = trusting(&ours);
 
     let refused = fault(receive(Endpoint { tls: tls.clone(), ..endpoint(&origin) }).await);
@@ -174,12 +174,12 @@ async fn a_client_certificate_is_shown_to_who_asks_for_one() {
     assert!(refused.message.contains("CertificateRequired"), "{refused}");
     assert!(refused.advice().contains("--client-cert"), "{refused:?}");
 
-    let pair = theirs.issue(Ends::Long);
+    let pair = theirs.issue(Kind::Good);
     tls.identify(pair.certificate.as_bytes(), pair.key.as_bytes()).unwrap();
     let (_, outcome) = receive(Endpoint { tls: tls.clone(), ..endpoint(&origin) }).await;
     assert_eq!(bodies(&outcome), ["hello"]);
 
-    let other = theirs.issue(Ends::Long);
+    let other = theirs.issue(Kind::Good);
     let wrong = tls.identify(pair.certificate.as_bytes(), other.key.as_bytes()).unwrap_err();
     assert!(wrong.to_string().contains("InconsistentKeys") || wrong.to_string().contains("keys"), "{wrong}");
     let wrong = tls.identify(pair.key.as_bytes(), pair.key.as_bytes()).unwrap_err();
@@ -209,7 +209,7 @@ fn by_way_of(url: &str) -> Proxy {
 async fn proxies_are_asked_with_their_password_and_the_gateway_does_not_hear_it() {
     let authority = Authority::new();
     let (app, requests) = recorded(Router::new().fallback(|| async { one_message() }));
-    let https = authority.serve(app.clone(), Ends::Long, None).await;
+    let https = authority.serve(app.clone(), Kind::Good, None).await;
     let http = serve(app).await;
     let port = http.rsplit(':').next().unwrap().parse().unwrap();
     let secure_port = https.rsplit(':').next().unwrap().parse().unwrap();

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose,
 };
 use rustls::pki_types::pem::PemObject as _;
@@ -16,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+static AUTHORITIES: AtomicU32 = AtomicU32::new(0);
+
 /// An authority that nobody knows.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -25,16 +28,22 @@ pub struct Pair {
     pub key: String,
 }
 
-/// When a certificate ends.
+/// A certificate for `localhost`, or one that nobody may take for it.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Ends {
-    In(i64),
-    Long,
+pub enum Kind {
+    Good,
+    /// Ten days ago.
+    Expired,
+    /// For another name.
+    Misnamed,
 }
 
 impl Authority {
     pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        // Two of one name would be taken for one another.
+        let number = AUTHORITIES.fetch_add(1, Ordering::Relaxed);
+        params.distinguished_name.push(DnType::CommonName, format!("authority {number}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
@@ -46,16 +55,17 @@ impl Authority {
     }
 
     /// A certificate for `localhost` and loopback, or for a client.
-    pub fn issue(&self, ends: Ends) -> Pair {
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+    pub fn issue(&self, kind: Kind) -> Pair {
+        let names = if kind == Kind::Misnamed { ["elsewhere.example"] } else { ["localhost"] };
+        let names = names.map(str::to_owned).to_vec();
         let mut params = CertificateParams::new(names).unwrap();
         params.extended_key_usages =
             vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let now = std::time::SystemTime::now();
-        if let Ends::In(days) = ends {
+        if kind == Kind::Expired {
             let day = std::time::Duration::from_secs(24 * 60 * 60);
             params.not_before = (now - 400 * day).into();
-            params.not_after = (now - 400 * day + day * u32::try_from(400 + days).unwrap()).into();
+            params.not_after = (now - 10 * day).into();
         }
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
@@ -63,8 +73,8 @@ impl Authority {
     }
 
     /// Serves `app` over HTTP/2 and HTTP/1.1, to whoever shows a certificate of `clients`, or to all.
-    pub async fn serve(&self, app: Router, ends: Ends, clients: Option<&Self>) -> String {
-        let pair = self.issue(ends);
+    pub async fn serve(&self, app: Router, kind: Kind, clients: Option<&Self>) -> String {
+        let pair = self.issue(kind);
         let chain: Vec<_> =
             CertificateDer::pem_slice_iter(pair.certificate.as_bytes()).map(Result::unwrap).collect();
         let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes()).unwrap();

@@ -9,16 +9,7 @@ use qwatch::sqs::{AttributeName, ReceiveParameters};
 use qwatch::watch::Bounds;
 
 use super::observed::{answered, message, moment, received_times};
-use super::{app_of, endpoint, keys, orders, text, watching};
-
-/// Beside the other panes' snapshots, under their prefix.
-fn assert_pane(name: &str, pane: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("screen__{name}"), pane));
-}
+use super::{app_of, assert_pane, endpoint, keys, orders, text, watching};
 
 /// Three messages of a FIFO queue, hidden for 30 s at 240 s; then the poll at 242 s is withheld.
 fn guarded() -> App {

@@ -11,10 +11,8 @@ const HEX_ROW: usize = 16;
 /// Bytes shown as hex; more of them tells nobody more.
 const HEX_BYTES: usize = 64 * 1024;
 
-/// The body laid out for reading.
-#[must_use]
-pub fn read(body: &str, width: u16) -> Document {
-    let mut writer = Writer::new(width);
+/// The body laid out for reading, after what the writer has written already.
+pub(super) fn read(body: &str, mut writer: Writer) -> Document {
     if body.is_empty() {
         writer.line("(empty body)", Tone::Dim);
     } else if is_binary(body) {
@@ -81,7 +79,7 @@ mod tests {
     #[test]
     fn json_is_laid_out_and_every_token_stays_as_written() {
         let body = r#" {"n":1.0e+400,"n":0123456789012345678901234567890,"#;
-        assert_eq!(shown(&read(body, 60)), [body], "not JSON, so text");
+        assert_eq!(shown(&read(body, Writer::new(60))), [body], "not JSON, so text");
         let body =
             r#"{"big":12345678901234567890.10,"e":{},"a":[1,[],{"k":"v\u00e9,]\"}"}],"t":true,"z":null}"#;
         let lines = [
@@ -99,22 +97,22 @@ mod tests {
             "  \"z\": null",
             "}",
         ];
-        assert_eq!(shown(&read(body, 60)), lines);
+        assert_eq!(shown(&read(body, Writer::new(60))), lines);
     }
 
     #[test]
     fn text_keeps_its_lines_and_cannot_steer_the_terminal() {
-        assert_eq!(shown(&read("a\tb\r\nc\x1b[2J", 60)), ["a    b", "c␛[2J"]);
+        assert_eq!(shown(&read("a\tb\r\nc\x1b[2J", Writer::new(60))), ["a    b", "c␛[2J"]);
     }
 
     #[test]
     fn a_body_full_of_controls_is_shown_as_hex() {
-        let lines = shown(&read("\0\u{1}ab", 80));
+        let lines = shown(&read("\0\u{1}ab", Writer::new(80)));
         assert_eq!(lines, [format!("000000  {:<48} ..ab", "00 01 61 62")]);
     }
 
     #[test]
     fn long_lines_wrap_at_the_width_in_cells() {
-        assert_eq!(shown(&read("日本語日本語", 9)), ["日本語日", "本語"]);
+        assert_eq!(shown(&read("日本語日本語", Writer::new(9))), ["日本語日", "本語"]);
     }
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{Document, Tone, Writer};
+use super::{Document, Tone, Writer, body};
 use crate::app::time::{LocalTime, age, brief};
 use crate::observation::Moment;
 use crate::sqs::attributes::{AttributeName, AttributeValue, MessageAttribute};
+use crate::sqs::{Check, Integrity};
 use crate::watch::Entry;
 
 /// What times are measured against and shown in.
@@ -19,10 +20,38 @@ pub struct Clocks {
     pub local: LocalTime,
 }
 
+/// A warning where the body, or the attributes, are not as SQS stored them.
+fn altered(writer: &mut Writer, entry: &Entry) {
+    let Integrity { body, message_attributes } = entry.integrity;
+    if body == Check::Differs {
+        writer.sentence(
+            "≠ This body is not as SQS stored it: its MD5 is not MD5OfBody. The gateway's mapping template changed it \
+             on the way; white space trimmed or escapes undone are the usual causes.",
+            Tone::Warning,
+        );
+    }
+    if message_attributes == Check::Differs {
+        writer.sentence(
+            "≠ These attributes are not as they were sent: their MD5 is not MD5OfMessageAttributes. The gateway returned \
+             only some of them, or changed one.",
+            Tone::Warning,
+        );
+    }
+}
+
+/// The body laid out for reading, a warning before it where it was altered.
+#[must_use]
+pub fn body(entry: &Entry, width: u16) -> Document {
+    let mut writer = Writer::new(width);
+    altered(&mut writer, entry);
+    body::read(&entry.message.body, writer)
+}
+
 /// System attributes; times as age, in UTC and in local time.
 #[must_use]
 pub fn attributes(entry: &Entry, clocks: Clocks, width: u16) -> Document {
     let mut writer = Writer::new(width);
+    altered(&mut writer, entry);
     let message = &entry.message;
     field(&mut writer, "MessageId", &message.message_id);
     for (name, value) in message.attributes.iter() {
@@ -38,7 +67,8 @@ pub fn attributes(entry: &Entry, clocks: Clocks, width: u16) -> Document {
             .line("The gateway returned no system attributes: it may not forward AttributeName.", Tone::Dim);
     }
     if let Some(md5) = &message.md5_of_body {
-        field(&mut writer, "MD5OfBody", md5);
+        let says = if entry.integrity.body == Check::Differs { " (the body's is another)" } else { "" };
+        field(&mut writer, "MD5OfBody", &format!("{md5}{says}"));
     }
     field(&mut writer, "Body", &format!("{} bytes", message.body.len()));
     writer.finish()
@@ -48,6 +78,7 @@ pub fn attributes(entry: &Entry, clocks: Clocks, width: u16) -> Document {
 #[must_use]
 pub fn custom(entry: &Entry, width: u16) -> Document {
     let mut writer = Writer::new(width);
+    altered(&mut writer, entry);
     let message = &entry.message;
     for (name, attribute) in message.message_attributes.iter() {
         custom_field(&mut writer, name, attribute);

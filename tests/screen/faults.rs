@@ -1,0 +1,121 @@
+//! Faults kind by kind, their request ids on the clipboard, and messages that are not as SQS stored them.
+
+use qwatch::app::{Effect, Event};
+use qwatch::sqs::digests::{md5_of_body, md5_of_message_attributes};
+use qwatch::sqs::{AttributeValue, Message, MessageAttribute, MessageAttributes};
+use qwatch::wire::{Answer, Fault, decode};
+
+use super::observed::{answered, back_off_until, failed, message, moment};
+use super::{assert_pane, keys, press, text, watching};
+
+fn with_ids(status: u16, body: &str, number: u32) -> Fault {
+    let (request_id, gateway_id) = (format!("request-{number}"), format!("gateway-{number}"));
+    let answer = Answer {
+        status,
+        body: body.as_bytes(),
+        request_id: Some(&request_id),
+        gateway_id: Some(&gateway_id),
+        ..Answer::default()
+    };
+    decode(&answer).expect_err("a fault")
+}
+
+#[test]
+fn faults_are_grouped_by_kind_and_their_request_ids_are_copied() {
+    let throttled = |n| with_ids(429, r#"{"message":"Too Many Requests"}"#, n);
+    let cut = Fault::network("ConnectionReset", "connection reset by peer");
+    let observations = vec![
+        failed("orders", 100.0, with_ids(500, "", 1), back_off_until(102.0)),
+        failed("orders", 102.0, throttled(2), back_off_until(104.0)),
+        failed(
+            "orders",
+            104.0,
+            with_ids(504, r#"{"message":"Endpoint request timed out"}"#, 3),
+            back_off_until(106.0),
+        ),
+        failed("orders", 106.0, cut, back_off_until(108.0)),
+        failed("orders", 108.0, throttled(4), back_off_until(110.0)),
+        failed("orders", 110.0, throttled(5), back_off_until(260.0)),
+    ];
+    let mut app = watching(&["orders"], observations);
+    app.update(Event::Tick(moment(250.0)));
+    keys(&mut app, "!");
+    assert_pane("faults_grouped_120x36", &text(&mut app, (120, 36)));
+    let [Effect::Copy(copied)] = &press(&mut app, 'y')[..] else { panic!("something is copied") };
+    assert_eq!(
+        copied,
+        "throttled 429: Too Many Requests (request request-5)
+2026-03-01T12:01:50Z x-amzn-RequestId request-5 x-amz-apigw-id gateway-5
+2026-03-01T12:01:48Z x-amzn-RequestId request-4 x-amz-apigw-id gateway-4
+2026-03-01T12:01:42Z x-amzn-RequestId request-2 x-amz-apigw-id gateway-2\n"
+    );
+    keys(&mut app, "j");
+    assert!(press(&mut app, 'y').is_empty(), "what never reached a gateway has no ids");
+    assert!(text(&mut app, (120, 36)).contains("without request ids"));
+    keys(&mut app, "G");
+    let [Effect::Copy(copied)] = &press(&mut app, 'y')[..] else { panic!("something is copied") };
+    assert!(copied.contains("request-1"), "{copied}");
+    keys(&mut app, "jjjG");
+    let small = text(&mut app, (60, 12));
+    assert!(small.contains("▸ 12:01:40Z 500"), "the cursor is always in view: {small}");
+}
+
+fn attribute(value: &str) -> MessageAttribute {
+    MessageAttribute { data_type: "String".into(), value: AttributeValue::String(value.into()) }
+}
+
+fn digested(
+    id: &str,
+    body: &str,
+    stored: &str,
+    attributes: &[(&str, &str)],
+    sent: &[(&str, &str)],
+) -> Message {
+    let all = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(name, value)| ((*name).into(), attribute(value))).collect::<MessageAttributes>()
+    };
+    Message {
+        md5_of_body: Some(md5_of_body(stored)),
+        md5_of_message_attributes: (!sent.is_empty()).then(|| md5_of_message_attributes(&all(sent))),
+        message_attributes: all(attributes),
+        ..message(id, body)
+    }
+}
+
+#[test]
+fn what_is_not_as_sqs_stored_it_is_marked_and_explained() {
+    let (kind, trace) = (("kind", "order"), ("trace", "t-1"));
+    let messages = vec![
+        digested("m-1", "the same", "the same", &[kind, trace], &[trace, kind]),
+        digested("m-2", "trimmed", " trimmed ", &[kind], &[kind]),
+        digested("m-3", "part of them", "part of them", &[kind], &[kind, trace]),
+        digested("m-4", "none of them", "none of them", &[], &[kind]),
+        message("m-5", "no digests"),
+    ];
+    let mut app = watching(&["orders"], vec![answered("orders", 240.0, 2.0, messages.clone())]);
+    let shown = text(&mut app, (120, 36));
+    let marked = |shown: &str, word: &str| shown.lines().any(|line| line.contains(&format!("≠ {word}")));
+    for (word, expected) in
+        [("the same", false), ("trimmed", true), ("part of", true), ("none of", false), ("no digests", false)]
+    {
+        assert_eq!(marked(&shown, word), expected, "{word}: {shown}");
+    }
+    keys(&mut app, "jjj\n");
+    assert_pane("altered_80x24", &text(&mut app, (80, 24)));
+
+    // Where only some attributes are asked for their digest tells nothing, that of the body still does.
+    let mut asking = answered("orders", 240.0, 2.0, messages);
+    asking.asked.message_attribute_name = vec!["kind".into()];
+    let shown = text(&mut watching(&["orders"], vec![asking]), (120, 36));
+    assert!(marked(&shown, "trimmed") && !marked(&shown, "part of"), "{shown}");
+}
+
+#[test]
+fn a_message_that_comes_again_whole_is_no_longer_marked() {
+    let cut = digested("m-1", "cut", "cut and whole", &[], &[]);
+    let whole = digested("m-1", "cut and whole", "cut and whole", &[], &[]);
+    let polls = [cut, whole].into_iter().zip([240.0, 242.0]);
+    let polls = polls.map(|(message, at)| answered("orders", at, 2.0, vec![message])).collect();
+    let shown = text(&mut watching(&["orders"], polls), (120, 36));
+    assert!(shown.contains("cut and whole") && !shown.contains('≠'), "{shown}");
+}
