@@ -63,6 +63,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Print messages as NDJSON on stdout
     Tail(Box<TailArgs>),
+    /// Say what a gateway honours, and what is wrong with it
+    Doctor(Box<DoctorArgs>),
     /// Run the gateway itself: in front of embedded queues, or of a real SQS queue
     Gateway(Box<GatewayArgs>),
     /// Write, find or check the config file
@@ -145,6 +147,29 @@ pub struct TailArgs {
     pub watch: WatchArgs,
 }
 
+/// `qwatch doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Gateways: names from the config file, or URLs
+    #[arg(value_name = "NAME|URL")]
+    pub endpoints: Vec<String>,
+    /// Print each report as one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Make no receive: look at the name, the connection and the certificate only
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How carefully.
+    #[command(flatten)]
+    pub guard: GuardArgs,
+    /// As whom.
+    #[command(flatten)]
+    pub credentials: CredentialArgs,
+    /// By which way.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
 /// How to poll.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Polling")]
@@ -215,16 +240,32 @@ impl PollingArgs {
     }
 }
 
+impl GuardArgs {
+    fn over(&self, others: Overrides) -> Overrides {
+        let Self { max_receive_count, dead_letter, no_guard } = *self;
+        let limit = max_receive_count.map(|count| Limit::Known(count.get()));
+        Overrides { limit: limit.or(dead_letter.then_some(Limit::Nowhere)), no_guard, ..others }
+    }
+}
+
+impl DoctorArgs {
+    /// The layer above the config file.
+    ///
+    /// # Errors
+    /// A sentence when a flag or its variable cannot be used.
+    pub fn overrides(&self, environment: Environment<'_>) -> Result<Overrides, String> {
+        let overrides = self.guard.over(Overrides::default());
+        overrides_of(&self.credentials, &self.connection, overrides, environment)
+    }
+}
+
 impl WatchArgs {
     /// The layer above the config file.
     ///
     /// # Errors
     /// A sentence when a flag or its variable cannot be used.
     pub fn overrides(&self, environment: Environment<'_>) -> Result<Overrides, String> {
-        let GuardArgs { max_receive_count, dead_letter, no_guard } = self.guard;
-        let limit = max_receive_count.map(|count| Limit::Known(count.get()));
-        let limit = limit.or(dead_letter.then_some(Limit::Nowhere));
-        let overrides = Overrides { limit, no_guard, ..self.polling.overrides() };
+        let overrides = self.guard.over(self.polling.overrides());
         overrides_of(&self.credentials, &self.connection, overrides, environment)
     }
 }

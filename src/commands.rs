@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod doctor;
 mod gateway;
 mod tail;
 mod watch;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
-use crate::cli::{Cli, Command, WatchArgs};
+use crate::cli::{Cli, Command, DoctorArgs, WatchArgs};
 use crate::config::{ConfigError, Loaded, Settings, resolve};
 
 /// Why a command ended otherwise than well.
@@ -26,6 +27,9 @@ pub enum Failure {
     /// Another poll could have done harm.
     #[error("guarded: nothing more is received; the lines above say why")]
     Guarded,
+    /// `doctor` found something.
+    #[error("{} to change: each finding above says what was seen, why it matters and what to change", findings(*.0))]
+    Findings(usize),
     /// The user, or the system, asked it to end.
     #[error("interrupted")]
     Interrupted,
@@ -36,7 +40,7 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Run(_) => ExitCode::from(1),
+            Self::Run(_) | Self::Findings(_) => ExitCode::from(1),
             Self::Usage(_) => ExitCode::from(2),
             Self::Guarded => ExitCode::from(3),
             Self::Interrupted => ExitCode::from(130),
@@ -60,6 +64,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         None => watch::run(settings(&cli.watch, &Loaded::read(config)?)?).await,
         Some(Command::Demo(args)) => demo::run(&args).await,
         Some(Command::Tail(args)) => tail::run(&args, settings(&args.watch, &Loaded::read(config)?)?).await,
+        Some(Command::Doctor(args)) => {
+            doctor::run(&args, doctor_settings(&args, &Loaded::read(config)?)?).await
+        }
         Some(Command::Gateway(args)) => gateway::run(*args).await,
         Some(Command::Config(command)) => config::run(&command, config),
         Some(Command::Completions { shell }) => {
@@ -80,6 +87,15 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
 fn settings(args: &WatchArgs, loaded: &Loaded) -> Result<Settings, Failure> {
     let overrides = args.overrides(&environment).map_err(Failure::Usage)?;
     Ok(resolve(&args.endpoints, &overrides, loaded, &environment)?)
+}
+
+fn doctor_settings(args: &DoctorArgs, loaded: &Loaded) -> Result<Settings, Failure> {
+    let overrides = args.overrides(&environment).map_err(Failure::Usage)?;
+    Ok(resolve(&args.endpoints, &overrides, loaded, &environment)?)
+}
+
+fn findings(count: usize) -> String {
+    if count == 1 { "1 thing".to_owned() } else { format!("{count} things") }
 }
 
 /// Prints on stdout; that nobody reads it to its end is no failure.

@@ -25,6 +25,7 @@
 //! | [`app`] | the terminal program's state: `update(Event) -> Vec<Effect>` |
 //! | [`ui`] | draws it, one file a pane |
 //! | [`terminal`], [`signals`] | the loop that awaits, and the terminal put back |
+//! | [`doctor`] | what is wrong with a gateway, found by asking it gently |
 //! | [`local`] | the embedded gateway: queues with SQS's rules behind HTTP |
 //! | [`commands`], [`cli`] | what can be said on the command line, and done about it |
 
@@ -33,6 +34,7 @@ pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod doctor;
 pub mod guard;
 pub mod local;
 pub mod observation;

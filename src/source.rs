@@ -126,7 +126,7 @@ impl Endpoint {
 }
 
 /// A URL as it may be written down: without query, fragment or user, each of which may hold a key.
-fn bare(url: &Url) -> Url {
+pub(crate) fn bare(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);

@@ -1,17 +1,17 @@
 //! Whom we trust over TLS, and with which certificate we show who we are.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use rustls::NamedGroup;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
     ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue,
     Tls13ClientSessionValue, WebPkiServerVerifier,
 };
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, NamedGroup, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 /// Sessions remembered: one gateway needs one.
@@ -97,16 +97,24 @@ impl Tls {
         self.identity.is_some()
     }
 
+    /// What judges a server's certificate.
+    ///
+    /// # Errors
+    /// [`WrongPem`] when the platform's trust store cannot be read.
+    pub fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, WrongPem> {
+        Ok(Arc::new(Verifier::new_with_extra_roots(self.roots.iter().cloned(), provider())?))
+    }
+
     /// How to shake hands, offering these protocols.
     ///
     /// # Errors
     /// [`WrongPem`] when the platform's trust store cannot be read, or the key does not fit the certificate.
     pub fn config(&self, protocols: &[&[u8]]) -> Result<ClientConfig, WrongPem> {
-        let verifier = Verifier::new_with_extra_roots(self.roots.iter().cloned(), provider())?;
+        let verifier = self.verifier()?;
         let builder = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier));
+            .with_custom_certificate_verifier(verifier);
         let mut config = match &self.identity {
             Some(identity) => {
                 builder.with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())?
@@ -115,6 +123,70 @@ impl Tls {
         };
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         Ok(config)
+    }
+}
+
+/// Looks at the certificates that servers show, whether or not they are trusted.
+#[derive(Debug, Default)]
+pub struct Shown(Mutex<Option<CertificateDer<'static>>>);
+
+impl Shown {
+    /// The last one shown.
+    #[must_use]
+    pub fn certificate(&self) -> Option<CertificateDer<'static>> {
+        self.0.lock().ok()?.clone()
+    }
+}
+
+/// Lets `config` judge as before, and keeps what it was shown.
+pub fn keeping(config: &mut ClientConfig, verifier: Arc<dyn ServerCertVerifier>) -> Arc<Shown> {
+    let shown = Arc::new(Shown::default());
+    let keeping = Keeping { verifier, shown: Arc::clone(&shown) };
+    config.dangerous().set_certificate_verifier(Arc::new(keeping));
+    shown
+}
+
+#[derive(Debug)]
+struct Keeping {
+    verifier: Arc<dyn ServerCertVerifier>,
+    shown: Arc<Shown>,
+}
+
+impl ServerCertVerifier for Keeping {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        server: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if let Ok(mut shown) = self.shown.0.lock() {
+            *shown = Some(certificate.clone().into_owned());
+        }
+        self.verifier.verify_server_cert(certificate, between, server, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
     }
 }
 
