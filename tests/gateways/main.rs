@@ -5,6 +5,7 @@
 //! `QWATCH_LOCALSTACK`, `QWATCH_MOTO` and `QWATCH_BOTO3`, a Python with boto3 and cfn-lint. Asked for without these, they fail.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod doctor;
 mod harm;
 mod templates;
 mod upstream;
