@@ -80,7 +80,14 @@ impl Signer {
         let nowhere = || AwsError::Credentials("the chain is empty".into());
         let chain = config.credentials_provider().ok_or_else(nowhere)?;
         let signer = Self { service, region, chain, held: Mutex::new(None) };
-        signer.credentials().await?;
+        // The chain does not say which profile it did not find.
+        let named = |error| match (profile, error) {
+            (Some(profile), AwsError::Credentials(words)) => {
+                AwsError::Credentials(format!("{words} (profile {profile})"))
+            }
+            (_, error) => error,
+        };
+        signer.credentials().await.map_err(named)?;
         Ok(signer)
     }
 

@@ -65,7 +65,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(args)) => demo::run(&args).await,
         Some(Command::Tail(args)) => tail::run(&args, settings(&args.watch, &Loaded::read(config)?)?).await,
         Some(Command::Doctor(args)) => {
-            doctor::run(&args, doctor_settings(&args, &Loaded::read(config)?)?).await
+            Box::pin(doctor::run(&args, doctor_settings(&args, &Loaded::read(config)?)?)).await
         }
         Some(Command::Gateway(args)) => gateway::run(*args).await,
         Some(Command::Config(command)) => config::run(&command, config),

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::guard::Policy;
 use crate::observation::EndpointName;
-use crate::source::{Clock, Endpoint, Http, bare};
+use crate::source::{Clock, Endpoint, Http};
 pub use probe::MOST;
 use probe::Probe;
 
@@ -165,8 +165,9 @@ pub fn announcement(endpoint: &Endpoint, dry_run: bool) -> String {
         "nothing guards them (--no-guard)".to_owned()
     };
     format!(
-        "{}: at most {MOST} requests, each of them a receive of up to 10 messages that asks for VisibilityTimeout=0, so that \
-         they stay visible, and counts as one of their receives; {guard}",
+        "{}: at most {MOST} requests, each of them a receive of up to 10 messages that counts as one of theirs. They ask for \
+         VisibilityTimeout=0, so that messages stay visible; a gateway that does not forward it hides them for the queue's own \
+         timeout. As to dead-letter queues, {guard}.",
         endpoint.name
     )
 }
@@ -178,14 +179,14 @@ pub async fn examine(http: &Http, endpoint: &Endpoint, dry_run: bool) -> Report 
     if dry_run {
         checks.push(Check::unknown(About::Answers, "not asked: --dry-run"));
     } else {
-        let answers = probe.run().await;
+        let answers = Box::pin(probe.run()).await;
         checks.extend(answers::judge(endpoint, &answers));
         checks.extend(parameters::judge(endpoint, &answers));
     }
     checks.sort_by_key(|check| check.check);
     Report {
         endpoint: endpoint.name.clone(),
-        url: bare(&endpoint.url).into(),
+        url: endpoint.address().into(),
         requests: probe.requests(),
         receives: probe.receives(),
         findings: checks.iter().filter(|check| check.verdict == Verdict::Finding).count(),

@@ -118,6 +118,12 @@ impl Endpoint {
         }
     }
 
+    /// The URL as it may be written down: its query may hold a key.
+    #[must_use]
+    pub fn address(&self) -> Url {
+        bare(&self.url)
+    }
+
     /// Whether the URL itself says that the queue is a FIFO queue, as an embedded gateway's does.
     #[must_use]
     pub fn is_fifo(&self) -> bool {

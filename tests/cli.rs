@@ -12,6 +12,10 @@ mod help;
 mod layers;
 #[path = "cli/refused.rs"]
 mod refused;
+#[path = "cli/secrets.rs"]
+mod secrets;
+#[path = "cli/sigv4.rs"]
+mod sigv4;
 #[path = "cli/support.rs"]
 mod support;
 #[path = "cli/tail.rs"]

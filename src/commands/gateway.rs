@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::{Failure, environment, print};
 use crate::cli::{EmbeddedArgs, GatewayArgs};
@@ -14,6 +15,7 @@ use crate::local::queue::{MaxReceiveCount, Queues, RedrivePolicy, Settings, SqsE
 use crate::local::upstream::Upstream;
 use crate::local::{Demo, Gateway, Options, Shared, Traffic, server};
 use crate::signals::Signals;
+use crate::terminal::log::filter;
 use crate::text::visible;
 
 /// Messages a second, unless asked otherwise: the demo's.
@@ -151,15 +153,12 @@ fn add_dead_letter_queue(
 
 /// On stderr, a line a request. A second start in one process keeps the first one's log.
 fn log() {
-    let all = || EnvFilter::new(format!("qwatch=info,{}=info", server::LOG));
-    let filter = EnvFilter::try_from_env("QWATCH_LOG").unwrap_or_else(|_| all());
+    let all = format!("qwatch=info,{}=info", server::LOG);
     let colours = io::stderr().is_terminal() && environment("NO_COLOR").is_none_or(|value| value.is_empty());
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colours)
-        .with_target(false)
-        .with_writer(io::stderr)
-        .try_init();
+    let layer =
+        tracing_subscriber::fmt::layer().with_ansi(colours).with_target(false).with_writer(io::stderr);
+    let filter = filter(&all, &["qwatch", server::LOG]);
+    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
 }
 
 fn unheard(listen: SocketAddr, error: &io::Error) -> Failure {

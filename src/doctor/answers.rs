@@ -17,8 +17,10 @@ const APART: i64 = 60;
 pub(super) fn judge(endpoint: &Endpoint, answers: &Answers) -> Vec<Check> {
     let mut checks: Vec<Check> = vec![self::answers(answers)];
     checks.extend(clock(endpoint, answers));
-    checks.push(errors(answers));
-    checks.push(throttling(answers));
+    if answers.all().any(|asked| asked.exchange.head.is_some()) {
+        checks.push(errors(answers));
+        checks.push(throttling(answers));
+    }
     if answers.fatal().is_none() {
         checks.extend(shape(answers));
         checks.push(queue(endpoint, answers));
@@ -46,7 +48,10 @@ fn answers(answers: &Answers) -> Check {
     let version =
         answers.all().filter_map(|asked| asked.exchange.head.as_ref()).map(|head| head.version).next();
     let version = version.map_or_else(String::new, |version| format!(" over {version:?}"));
-    Check::ok(about, format!("{receives} receives{version}, at most {most} messages in one"))
+    let s = |count: usize| if count == 1 { "" } else { "s" };
+    let seen =
+        format!("{receives} receive{}{version}, at most {most} message{} in one", s(receives), s(most));
+    Check::ok(about, seen)
 }
 
 /// What to change when nothing is received.
@@ -255,12 +260,11 @@ fn throttling(answers: &Answers) -> Check {
     }
     let throttled = answers.all().filter_map(Asked::fault).any(|fault| fault.kind == FaultKind::Throttled);
     if throttled {
+        let seen: Vec<String> =
+            std::iter::once("a request was refused with 429".to_owned()).chain(said).collect();
         return Check::finding(
             about,
-            format!(
-                "a request was refused with 429{}",
-                said.iter().map(|header| format!(", {header}")).collect::<String>()
-            ),
+            seen.join(", "),
             "polls at this rate are refused, and so are everybody else's behind the same limit",
             "poll less often, or raise ThrottlingRateLimit in the stage's MethodSettings or the usage plan",
         );

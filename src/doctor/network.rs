@@ -209,15 +209,16 @@ fn spoken(stream: &TlsStream<TcpStream>) -> String {
 struct Certificate {
     subject: String,
     ends: DateTime<Utc>,
-    /// Until then; below 0 once it has ended.
+    /// Whole days until then; below 0 once it has ended.
     days: i64,
+    ended: bool,
 }
 
 impl std::fmt::Display for Certificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { subject, ends, days } = self;
+        let Self { subject, ends, days, ended } = self;
         let day = ends.format("%Y-%m-%d");
-        if *days < 0 {
+        if *ended {
             return write!(f, "the certificate of {subject} ended on {day}, {} days ago", -days);
         }
         write!(f, "the certificate of {subject} ends on {day}, in {days} days")
@@ -237,7 +238,8 @@ fn read(certificate: &CertificateDer<'_>) -> Option<Certificate> {
     Some(Certificate {
         subject: visible(&subject).into_owned(),
         ends: DateTime::from_timestamp(ends, 0)?,
-        days: (ends - now).div_euclid(24 * 60 * 60),
+        days: (ends - now) / (24 * 60 * 60),
+        ended: ends < now,
     })
 }
 

@@ -6,7 +6,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use tracing::{Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, FilterFn};
+use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Bytes after which a log begins anew at the next start, and no more is written in this run.
 const LARGEST: u64 = 4 << 20;
@@ -25,14 +30,24 @@ pub fn path() -> Option<PathBuf> {
 pub fn start() -> Result<(), String> {
     let Some(path) = path() else { return Ok(()) };
     let file = open(&path).map_err(|error| format!("no log: cannot write {}: {error}", path.display()))?;
-    let filter = EnvFilter::try_from_env("QWATCH_LOG").unwrap_or_else(|_| EnvFilter::new("qwatch=info"));
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
     // A second start in one process keeps the first one's log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(Mutex::new(file))
-        .try_init();
+    let _ =
+        tracing_subscriber::registry().with(layer.with_filter(filter("qwatch=info", &["qwatch"]))).try_init();
     Ok(())
+}
+
+/// What `QWATCH_LOG` says, or else `default`; but of others than `ours` warnings at most: what crates tell of a request may hold
+/// its query and headers, and with them a secret.
+pub(crate) fn filter<S>(default: &str, ours: &'static [&'static str]) -> impl Filter<S> + use<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let asked = EnvFilter::try_from_env("QWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    asked.and(FilterFn::new(move |event| {
+        let root = event.target().split("::").next().unwrap_or_default();
+        ours.contains(&root) || *event.level() <= Level::WARN
+    }))
 }
 
 fn open(path: &PathBuf) -> io::Result<Bounded> {

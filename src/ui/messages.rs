@@ -190,7 +190,10 @@ fn nothing_yet(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> S
     let every = Interval(watched.endpoint.pace.interval);
     match (app.state(watched), watch.map_or(0, |watch| watch.polls)) {
         (State::Paused, _) => "Paused: p resumes, r polls once.".into(),
-        (_, 0) => format!("Asking {} every {every}; no answer yet.", watched.endpoint.url),
+        (_, 0) => {
+            let address = watched.endpoint.address();
+            format!("Asking {} every {every}; no answer yet.", visible(address.as_str()))
+        }
         (State::Live, polls) => {
             let polls = if polls == 1 { "1 poll".to_owned() } else { format!("{} polls", grouped(polls)) };
             let short = watched.endpoint.parameters.wait_time_seconds.get() == 0;

@@ -7,6 +7,7 @@
 
 mod doctor;
 mod harm;
+mod sigv4;
 mod templates;
 mod upstream;
 

@@ -23,6 +23,7 @@ static AUTHORITIES: AtomicU32 = AtomicU32::new(0);
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, in PEM form.
+#[allow(dead_code, reason = "as below")]
 pub struct Pair {
     pub certificate: String,
     pub key: String,
@@ -30,10 +31,13 @@ pub struct Pair {
 
 /// A certificate for `localhost`, or one that nobody may take for it.
 #[derive(Clone, Copy, PartialEq)]
+#[allow(dead_code, reason = "two test crates use this file, each some of it")]
 pub enum Kind {
     Good,
     /// Ten days ago.
     Expired,
+    /// In nine days.
+    Soon,
     /// For another name.
     Misnamed,
 }
@@ -66,6 +70,9 @@ impl Authority {
             let day = std::time::Duration::from_secs(24 * 60 * 60);
             params.not_before = (now - 400 * day).into();
             params.not_after = (now - 10 * day).into();
+        }
+        if kind == Kind::Soon {
+            params.not_after = (now + std::time::Duration::from_secs(24 * 60 * 60) * 19 / 2).into();
         }
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();

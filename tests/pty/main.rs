@@ -12,6 +12,7 @@ mod hostile;
 mod keys;
 mod leaving;
 mod screen;
+mod secrets;
 mod steering;
 mod view;
 
