@@ -36,7 +36,7 @@ dead-letter queue: at the queue's max_receive_count less a reserve of 1. Unless 
 the limit, it is taken as 3. It cannot know everything: a count may rise between two polls, and a message that was never \
 shown to qwatch cannot be guarded.
 
-Exit codes: 0 done, 1 failed at run time, 2 usage or configuration, 3 guarded (tail), 130 interrupted.";
+Exit codes: 0 done, 1 failed at run time (doctor: found something to change), 2 usage or configuration, 3 guarded (tail), 130 interrupted.";
 
 /// Watch message queues through HTTP gateways, in a terminal.
 ///

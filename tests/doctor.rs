@@ -342,6 +342,38 @@ async fn certificates_are_read_whether_or_not_they_are_trusted() {
     }
 }
 
+/// Its paths are found from the file's own folder, the key in a file of its own.
+#[tokio::test]
+async fn a_client_certificate_of_the_config_file_is_shown() {
+    let (ours, clients) = (tls::Authority::new(), tls::Authority::new());
+    let (app, _, _, _behind) = app(GOOD).await;
+    let url = ours.serve(app, tls::Kind::Good, Some(&clients)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let pair = clients.issue(tls::Kind::Good);
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("authority.pem", &ours.pem());
+    file("client.pem", &pair.certificate);
+    file("key.pem", &pair.key);
+    let endpoint =
+        format!("[[endpoint]]\nname = 'a'\nurl = '{url}'\ndead_letter = true\nca = 'authority.pem'\n");
+    file("without.toml", &endpoint);
+    file("with.toml", &format!("{endpoint}client_cert = 'client.pem'\nclient_key = 'key.pem'\n"));
+    file("wrong.toml", &format!("{endpoint}client_cert = 'client.pem'\n"));
+    let config = |name: &str| folder.path().join(name).display().to_string();
+    let with = doctor(&["a", "--json", "--config", &config("with.toml")]).await;
+    assert_eq!((with.status.code(), of(&checks(&with), "finding").len()), (Some(0), 0), "{with:?}");
+    let without = doctor(&["a", "--json", "--config", &config("without.toml")]).await;
+    let found = checks(&without);
+    assert_eq!(of(&found, "finding"), ["answers"], "{found:#?}");
+    assert!(
+        found["answers"].1.contains("CertificateRequired") && found["answers"].1.contains("--client-cert")
+    );
+    let wrong = doctor(&["a", "--config", &config("wrong.toml")]).await;
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(wrong.status.code(), Some(2), "{said}");
+    assert!(said.contains("line 3: endpoint.client_key:") && said.contains("client.pem holds no"), "{said}");
+}
+
 #[tokio::test]
 async fn a_host_that_is_not_there_is_found_before_anything_is_asked() {
     let output = doctor(&["https://nowhere.invalid/prod", "--json"]).await;

@@ -14,6 +14,7 @@ use crate::observation::{EndpointName, Next, Observation};
 use crate::signals::Signals;
 use crate::sink::{Ndjson, ndjson::Options};
 use crate::source::{CHANNEL, Clock, Http, Pollers};
+use crate::wire::Fault;
 
 /// How a run ends.
 enum End {
@@ -117,12 +118,13 @@ fn what_next(observation: &Observation) -> String {
     match observation.next {
         Next::BackOff { until } => {
             let wait = until.saturating_sub(observation.finished().offset);
-            format!("trying again in {:.1} s", wait.as_secs_f64())
+            let advice = observation.fault().map_or("", Fault::advice);
+            format!("trying again in {:.1} s. {advice}", wait.as_secs_f64())
         }
         Next::Poll { .. } => "polling on".to_owned(),
         Next::Guard => "guarded".to_owned(),
         Next::Stop => {
-            let advice = observation.fault().map_or("", |fault| fault.advice());
+            let advice = observation.fault().map_or("", Fault::advice);
             format!("stopped. {advice}")
         }
     }

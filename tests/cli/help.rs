@@ -4,15 +4,16 @@ use std::process::Stdio;
 
 use crate::support::{Home, finish};
 
-const COMMANDS: [&str; 6] = ["demo", "tail", "gateway", "config", "completions", "man"];
+const COMMANDS: [&str; 7] = ["demo", "tail", "doctor", "gateway", "config", "completions", "man"];
 
 /// Help is wrapped to the terminal; without one, to a width of its own.
 #[test]
 fn help_reads_as_it_was_last_reviewed() {
-    let cases: [&[&str]; 10] = [
+    let cases: [&[&str]; 11] = [
         &[],
         &["demo"],
         &["tail"],
+        &["doctor"],
         &["gateway"],
         &["config"],
         &["config", "init"],

@@ -136,7 +136,7 @@ async fn a_certificate_is_trusted_when_asked_for_and_http_2_is_spoken() {
         hosts.lock().unwrap().push(host.or(request.uri().host().map(str::to_owned)));
         one_message()
     });
-    let origin = authority.serve(app, Kind::Good, None).await;
+    let origin = authority.serve(app, Kind::Soon, None).await;
 
     let unknown = fault(receive(endpoint(&origin)).await);
     assert_eq!((unknown.kind, unknown.remedy), (Network, BackOff), "{unknown}");

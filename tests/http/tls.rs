@@ -23,7 +23,6 @@ static AUTHORITIES: AtomicU32 = AtomicU32::new(0);
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, in PEM form.
-#[allow(dead_code, reason = "as below")]
 pub struct Pair {
     pub certificate: String,
     pub key: String,
@@ -31,7 +30,6 @@ pub struct Pair {
 
 /// A certificate for `localhost`, or one that nobody may take for it.
 #[derive(Clone, Copy, PartialEq)]
-#[allow(dead_code, reason = "two test crates use this file, each some of it")]
 pub enum Kind {
     Good,
     /// Ten days ago.
