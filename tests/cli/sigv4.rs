@@ -107,6 +107,31 @@ fn a_profile_s_credentials_are_kept_until_shortly_before_they_end_and_win_over_t
     }
 }
 
+/// Credentials may be revoked, or rotated, before they say they end.
+#[test]
+fn credentials_that_are_refused_as_expired_are_asked_for_again_once() {
+    let expired = r#"{"message":"The security token included in the request is expired"}"#;
+    let refused =
+        Answer { status: 403, headers: "x-amzn-ErrorType: ExpiredTokenException\r\n", body: expired.into() };
+    let (home, gateway) = (Home::new(), Gateway::answering(vec![refused, Answer::ids(&["a"])]));
+    let script = home.path("credentials.sh");
+    let runs = home.path("runs");
+    let answer = r#"{"Version":1,"AccessKeyId":"AKID'$(wc -l < RUNS | tr -d " ")'","SecretAccessKey":"s"}"#;
+    let answer = answer.replace("RUNS", &runs.display().to_string());
+    std::fs::write(&script, format!("echo run >> {}\necho '{answer}'\n", runs.display())).unwrap();
+    let config = home.path("aws-config");
+    let text =
+        format!("[profile on-call]\nregion = eu-north-1\ncredential_process = sh {}\n", script.display());
+    std::fs::write(&config, text).unwrap();
+    let config = config.display().to_string();
+    let variables = [("AWS_CONFIG_FILE", config.as_str()), ("PATH", "/usr/bin:/bin")];
+    let ended =
+        home.run_with(&["tail", "--count", "1", "--sigv4", "--profile", "on-call", &gateway.url], &variables);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    let by = || gateway.asked().headers["authorization"].split('/').next().unwrap().to_owned();
+    assert_eq!([by(), by()], ["AWS4-HMAC-SHA256 Credential=AKID1", "AWS4-HMAC-SHA256 Credential=AKID2"]);
+}
+
 #[test]
 fn what_goes_with_a_signature_is_refused_without_one() {
     for (words, said) in [

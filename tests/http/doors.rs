@@ -214,16 +214,18 @@ async fn proxies_are_asked_with_their_password_and_the_gateway_does_not_hear_it(
     let port = http.rsplit(':').next().unwrap().parse().unwrap();
     let secure_port = https.rsplit(':').next().unwrap().parse().unwrap();
 
-    let (tunnel, told) = proxies::tunnelling().await;
-    let proxy = by_way_of(&format!("http://user:pass%20word@{tunnel}"));
-    let asking = Endpoint { tls: trusting(&authority), proxy: proxy.clone(), ..endpoint(&https) };
-    assert!(!format!("{asking:?}").contains("pass"), "{asking:?}");
-    let (timing, outcome) = receive(asking).await;
-    assert_eq!(bodies(&outcome), ["hello"]);
-    assert!(timing.connect.is_some() && timing.tls.is_some(), "{timing:?}");
-    let head = told.lock().unwrap().pop().unwrap().to_lowercase();
-    assert!(head.starts_with("connect localhost:"), "{head}");
-    assert!(head.contains("proxy-authorization: basic dxnlcjpwyxnzihdvcmq="), "{head}");
+    for (scheme, over) in [("http", None), ("https", Some(authority.acceptor(Kind::Good, None)))] {
+        let (tunnel, told) = proxies::tunnelling(over).await;
+        let proxy = by_way_of(&format!("{scheme}://user:pass%20word@{tunnel}"));
+        let asking = Endpoint { tls: trusting(&authority), proxy, ..endpoint(&https) };
+        assert!(!format!("{asking:?}").contains("pass"), "{asking:?}");
+        let (timing, outcome) = receive(asking).await;
+        assert_eq!(bodies(&outcome), ["hello"], "{scheme}");
+        assert!(timing.connect.is_some() && timing.tls.is_some(), "{timing:?}");
+        let head = told.lock().unwrap().pop().unwrap().to_lowercase();
+        assert!(head.starts_with("connect localhost:"), "{head}");
+        assert!(head.contains("proxy-authorization: basic dxnlcjpwyxnzihdvcmq="), "{head}");
+    }
 
     for (scheme, port, origin, host) in [
         ("socks5h", port, "http://gateway.invalid:81".to_owned(), "gateway.invalid 81"),

@@ -3,37 +3,45 @@
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// What a proxy was told, a line each.
 pub type Told = Arc<Mutex<Vec<String>>>;
 
-/// An HTTP proxy that tunnels: it is told a `CONNECT` with its headers.
-pub async fn tunnelling() -> (String, Told) {
+/// An HTTP proxy that tunnels: it is told a `CONNECT` with its headers, over TLS where there is an acceptor.
+pub async fn tunnelling(over: Option<TlsAcceptor>) -> (String, Told) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let port = listener.local_addr().unwrap().port();
     let told = Told::default();
     let log = Arc::clone(&told);
     tokio::spawn(async move {
         loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let log = Arc::clone(&log);
+            let (stream, _) = listener.accept().await.unwrap();
+            let (log, over) = (Arc::clone(&log), over.clone());
             tokio::spawn(async move {
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    head.push(stream.read_u8().await?);
+                match over {
+                    Some(acceptor) => tunnel(acceptor.accept(stream).await?, log).await,
+                    None => tunnel(stream, log).await,
                 }
-                let head = String::from_utf8(head).unwrap();
-                let to = head.split(' ').nth(1).unwrap().to_owned();
-                log.lock().unwrap().push(head);
-                let mut gateway = TcpStream::connect(to).await?;
-                stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
-                copy_bidirectional(&mut stream, &mut gateway).await
             });
         }
     });
-    (address.to_string(), told)
+    (format!("localhost:{port}"), told)
+}
+
+async fn tunnel(mut stream: impl AsyncRead + AsyncWrite + Unpin, log: Told) -> std::io::Result<(u64, u64)> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let to = head.split(' ').nth(1).unwrap().to_owned();
+    log.lock().unwrap().push(head);
+    let mut gateway = TcpStream::connect(to).await?;
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+    copy_bidirectional(&mut stream, &mut gateway).await
 }
 
 /// A SOCKS5 proxy that wants a user name and a password (RFC 1928 and 1929), and connects everything to `port`.

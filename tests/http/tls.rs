@@ -79,6 +79,16 @@ impl Authority {
 
     /// Serves `app` over HTTP/2 and HTTP/1.1, to whoever shows a certificate of `clients`, or to all.
     pub async fn serve(&self, app: Router, kind: Kind, clients: Option<&Self>) -> String {
+        let acceptor = self.acceptor(kind, clients);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let secure = Secure { listener, acceptor };
+        tokio::spawn(async move { axum::serve(secure, app).await });
+        format!("https://localhost:{port}")
+    }
+
+    /// Shakes hands as a server of this kind does.
+    pub fn acceptor(&self, kind: Kind, clients: Option<&Self>) -> TlsAcceptor {
         let pair = self.issue(kind);
         let chain: Vec<_> =
             CertificateDer::pem_slice_iter(pair.certificate.as_bytes()).map(Result::unwrap).collect();
@@ -98,11 +108,7 @@ impl Authority {
         };
         let mut config = builder.with_single_cert(chain, key).unwrap();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let secure = Secure { listener, acceptor: TlsAcceptor::from(Arc::new(config)) };
-        tokio::spawn(async move { axum::serve(secure, app).await });
-        format!("https://localhost:{port}")
+        TlsAcceptor::from(Arc::new(config))
     }
 }
 
