@@ -1,11 +1,13 @@
 //! The way to a gateway: its name, its addresses, its certificate. No request is made.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
 use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -21,6 +23,8 @@ use crate::text::visible;
 
 /// Each step may take this long.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A server that has something against our certificate says so by then.
+const ALERT: Duration = Duration::from_millis(300);
 /// Addresses that are tried.
 const ADDRESSES: usize = 4;
 /// A certificate that ends within this is somebody's matter now.
@@ -175,8 +179,13 @@ async fn tls(endpoint: &Endpoint, stream: TcpStream) -> Check {
     let certificate = shown.certificate().and_then(|certificate| read(&certificate));
     let of = certificate.as_ref().map_or_else(String::new, |certificate| format!("; {certificate}"));
     match shaken {
-        Ok(Ok(stream)) => {
+        Ok(Ok(mut stream)) => {
             let seen = format!("{} in {took}{of}", spoken(&stream));
+            if let Some(refused) = refused_after(&mut stream).await {
+                let seen = format!("{seen}; then {refused}");
+                let change = "--client-cert FILE, with a certificate that the gateway's trust store knows";
+                return Check::finding(about, seen, why, change);
+            }
             match certificate {
                 Some(certificate) if certificate.days < SOON => {
                     let why = "from that day on nobody reaches the gateway";
@@ -194,6 +203,16 @@ async fn tls(endpoint: &Endpoint, stream: TcpStream) -> Check {
             let seen = format!("no handshake within {} s", PATIENCE.as_secs());
             Check::finding(about, seen, why, "the URL's port: perhaps it does not speak TLS")
         }
+    }
+}
+
+/// In TLS 1.3 a server judges the client's certificate, or misses one, after the client's part of the handshake is done.
+async fn refused_after(stream: &mut TlsStream<TcpStream>) -> Option<String> {
+    match timeout(ALERT, stream.read_u8()).await {
+        Ok(Err(error)) if error.kind() == ErrorKind::InvalidData => {
+            Some(visible(&error.to_string()).into_owned())
+        }
+        _ => None,
     }
 }
 

@@ -124,8 +124,12 @@ impl axum::serve::Listener for Secure {
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         loop {
             let (stream, from) = self.listener.accept().await.unwrap();
-            if let Ok(stream) = self.acceptor.accept(stream).await {
-                return (stream, from);
+            match self.acceptor.accept(stream).into_fallible().await {
+                Ok(stream) => return (stream, from),
+                // Closing with something unread would reset the connection, and the client might not see the alert.
+                Err((_, mut stream)) => {
+                    tokio::spawn(async move { tokio::io::copy(&mut stream, &mut tokio::io::sink()).await });
+                }
             }
         }
     }
