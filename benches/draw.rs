@@ -25,6 +25,7 @@ fn app(messages: usize) -> App {
         bounds: Bounds::default(),
         prices: qwatch::watch::Prices::default(),
         pause_on_blur: false,
+        filters: qwatch::filter::Saved::new(),
     };
     let start = common::observation(0, 0..0).started;
     let mut app = App::new(settings, start, |time| time.fixed_offset());

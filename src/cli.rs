@@ -139,6 +139,9 @@ pub struct TailArgs {
     /// Print each message id once
     #[arg(long)]
     pub distinct: bool,
+    /// Print only messages that this takes, such as 'body.status = failed and age > 5m' or @saved
+    #[arg(long, value_name = "FILTER", env = "QWATCH_FILTER", hide_env = true)]
+    pub filter: Option<String>,
     /// Print receipt handles too: whoever has one can delete the message
     #[arg(long)]
     pub receipt_handle: bool,

@@ -15,6 +15,7 @@
 //! | [`text`] | untrusted text made visible |
 //! | [`sqs`] | the vocabulary: messages, attributes, receive parameters with SQS's limits |
 //! | [`aws`] | credentials by AWS's chain, and signatures |
+//! | [`filter`] | the language in which messages are looked for |
 //! | [`wire`] | bytes to messages or a fault, and messages to bytes |
 //! | [`observation`] | what flows |
 //! | [`guard`] | whether one more poll would do harm |
@@ -35,6 +36,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod doctor;
+pub mod filter;
 pub mod guard;
 pub mod local;
 pub mod observation;

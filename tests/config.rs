@@ -97,7 +97,8 @@ fn every_setting_of_the_sample_stands_at_its_default() {
 
 #[test]
 fn the_sample_leaves_no_setting_out() {
-    let File { defaults, history, prices, screen, endpoint } = File::parse(&uncommented()).unwrap();
+    let File { defaults, history, prices, screen, filters, endpoint } = File::parse(&uncommented()).unwrap();
+    assert!(filters.is_empty(), "the sample names none: {filters:?}");
     let shown = format!("{defaults:?}{history:?}{prices:?}{screen:?}");
     assert!(!shown.contains("None"), "{shown}");
     let query = endpoint[0].query.as_ref().unwrap();

@@ -39,6 +39,7 @@ fn app_of(endpoints: Vec<Endpoint>, bounds: Bounds) -> App {
         bounds,
         prices: Prices::default(),
         pause_on_blur: true,
+        filters: qwatch::filter::Saved::new(),
     };
     let east = |time: chrono::DateTime<chrono::Utc>| {
         time.with_timezone(&FixedOffset::east_opt(3_600).expect("an hour"))

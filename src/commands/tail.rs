@@ -6,14 +6,18 @@ use std::io::{self, BufWriter, ErrorKind, Write as _};
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Failure;
 use crate::cli::TailArgs;
 use crate::config::Settings;
+use crate::filter::Filter;
 use crate::observation::{EndpointName, Next, Observation};
 use crate::signals::Signals;
-use crate::sink::{Ndjson, ndjson::Options};
+use crate::sink::Ndjson;
+use crate::sink::ndjson::{Options, Wanted};
 use crate::source::{CHANNEL, Clock, Http, Pollers};
+use crate::text::visible;
 use crate::wire::Fault;
 
 /// How a run ends.
@@ -30,6 +34,7 @@ enum End {
 }
 
 pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failure> {
+    let wanted = args.filter.as_deref().map(|text| wanted(text, &settings)).transpose()?;
     let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
     let mut signals =
         Signals::new().map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
@@ -40,7 +45,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     }
     let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
     let mut tail = Tail {
-        out: Ndjson::new(BufWriter::new(io::stdout().lock()), options),
+        out: Ndjson::new(BufWriter::new(io::stdout().lock()), options).wanting(wanted),
         polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
         guarded: false,
     };
@@ -79,6 +84,19 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
         }
     }
     if matches!(end, End::Interrupted) { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+/// A filter that cannot be read is shown with a mark under the character.
+fn wanted(text: &str, settings: &Settings) -> Result<Wanted, Failure> {
+    let filter = Filter::parse(text, &settings.filters).map_err(|problem| {
+        let before: String = text.chars().take(problem.column).collect();
+        let under = " ".repeat(visible(&before).width());
+        Failure::Usage(format!("--filter: {}\n  {}\n  {under}^", problem.what, visible(text)))
+    })?;
+    let endpoints = settings.endpoints.iter();
+    let thresholds =
+        endpoints.filter_map(|endpoint| Some((endpoint.name.clone(), endpoint.guard.threshold()?)));
+    Ok(Wanted { filter, thresholds: thresholds.collect() })
 }
 
 struct Tail<W> {

@@ -27,6 +27,8 @@ pub struct File {
     pub prices: Prices,
     /// How the screen behaves.
     pub screen: Screen,
+    /// Filters that have a name, to be used as `@name`.
+    pub filters: BTreeMap<String, Spanned<String>>,
     /// The endpoints, in the order of the file.
     pub endpoint: Vec<Endpoint>,
 }

@@ -10,6 +10,7 @@ use super::connection::{PemFiles, proxy_without_password};
 use super::credentials::{AuthChoice, choice, credentials, path};
 use super::file::{self, Polling};
 use super::{ConfigError, Loaded};
+use crate::filter::{Filter, Saved};
 use crate::guard::{Limit, Policy};
 use crate::observation::EndpointName;
 use crate::source::{Auth, Endpoint, Header, Pace, Proxy, QueryNames};
@@ -53,6 +54,8 @@ pub struct Settings {
     pub prices: Prices,
     /// Whether all endpoints pause while the terminal does not have the focus.
     pub pause_on_blur: bool,
+    /// Filters that have a name.
+    pub filters: Saved,
 }
 
 /// A value that may stand in the environment.
@@ -89,7 +92,22 @@ pub fn resolve(
         messages: file.history.max_messages.map_or(plain.messages, |messages| messages.get() as usize),
     };
     let (prices, pause_on_blur) = (prices(file.prices), file.screen.pause_on_blur);
-    Ok(Settings { endpoints, parameters, pace, bounds, prices, pause_on_blur })
+    let filters = saved_filters(loaded)?;
+    Ok(Settings { endpoints, parameters, pace, bounds, prices, pause_on_blur, filters })
+}
+
+fn saved_filters(loaded: &Loaded) -> Result<Saved, ConfigError> {
+    let raw = &loaded.file.filters;
+    let saved: Saved = raw.iter().map(|(name, text)| (name.clone(), text.get_ref().clone())).collect();
+    for (name, text) in raw {
+        let wrong =
+            |what: &str| loaded.error_at(text.span().start, format!("filters.{}: {what}", visible(name)));
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || matches!(c, '(' | ')')) {
+            return Err(wrong("a filter's name is one word, without brackets"));
+        }
+        Filter::parse(text.get_ref(), &saved).map_err(|problem| wrong(&problem.to_string()))?;
+    }
+    Ok(saved)
 }
 
 fn prices(raw: file::Prices) -> Prices {

@@ -1,14 +1,16 @@
 //! Messages as one JSON object a line: the contract that scripts read.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
-use crate::observation::Observation;
-use crate::sqs::{Attributes, Message, MessageAttributes};
+use crate::filter::{Filter, Subject};
+use crate::observation::{EndpointName, Observation};
+use crate::sqs::{Attributes, Integrity, Message, MessageAttributes};
+use crate::watch::Receives;
 
 /// Ids remembered to tell a first sighting from a later one. Beyond this the oldest are forgotten, and such a
 /// message counts as new again.
@@ -30,10 +32,27 @@ pub struct Options {
 pub struct Ndjson<W> {
     out: W,
     options: Options,
+    wanted: Option<Wanted>,
     /// Ids alone, whichever endpoint they came from: a message keeps its id on the way to a dead-letter queue.
-    seen: HashSet<Arc<str>>,
+    seen: HashMap<Arc<str>, Seen>,
     order: VecDeque<Arc<str>>,
     printed: u64,
+}
+
+/// Which messages are printed.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Those that it takes.
+    pub filter: Filter,
+    /// From how many receives on a message counts as poison, by endpoint.
+    pub thresholds: HashMap<EndpointName, u32>,
+}
+
+/// What is remembered of a message.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    received: u32,
+    printed: bool,
 }
 
 /// One line. The order of the fields is part of the contract.
@@ -80,7 +99,14 @@ impl Serialize for Typed<'_> {
 impl<W: Write> Ndjson<W> {
     /// Writes to `out`, which should be buffered.
     pub fn new(out: W, options: Options) -> Self {
-        Self { out, options, seen: HashSet::new(), order: VecDeque::new(), printed: 0 }
+        Self { out, options, wanted: None, seen: HashMap::new(), order: VecDeque::new(), printed: 0 }
+    }
+
+    /// Prints only some of the messages.
+    #[must_use]
+    pub fn wanting(mut self, wanted: Option<Wanted>) -> Self {
+        self.wanted = wanted;
+        self
     }
 
     /// Prints an observation's messages; true when as many as were asked for have been printed.
@@ -109,7 +135,14 @@ impl<W: Write> Ndjson<W> {
     }
 
     fn print(&mut self, observation: &Observation, message: &Arc<Message>) -> io::Result<()> {
-        let first_seen = self.remember(&message.message_id);
+        let received = self.remember(&message.message_id);
+        if !self.is_wanted(observation, message, received) {
+            return Ok(());
+        }
+        let first_seen = self
+            .seen
+            .get_mut(message.message_id.as_str())
+            .is_none_or(|seen| !std::mem::replace(&mut seen.printed, true));
         if self.options.distinct && !first_seen {
             return Ok(());
         }
@@ -130,19 +163,35 @@ impl<W: Write> Ndjson<W> {
         Ok(())
     }
 
-    /// True when the id is new.
-    fn remember(&mut self, id: &str) -> bool {
-        if self.seen.contains(id) {
-            return false;
+    fn is_wanted(&self, observation: &Observation, message: &Message, by_us: u32) -> bool {
+        let Some(Wanted { filter, thresholds }) = &self.wanted else { return true };
+        let receives = Receives::new(by_us, message);
+        let all_asked = observation.asked.asks_for_all_message_attributes();
+        filter.matches(&Subject {
+            message,
+            receives: receives.total,
+            is_new: by_us == 1,
+            is_poison: receives.is_poison(thresholds.get(&observation.endpoint).copied()),
+            is_altered: Integrity::of(message, all_asked).is_altered(),
+            is_pinned: false,
+            now: observation.finished().wall,
+        })
+    }
+
+    /// How often the message was received by now.
+    fn remember(&mut self, id: &str) -> u32 {
+        if let Some(seen) = self.seen.get_mut(id) {
+            seen.received = seen.received.saturating_add(1);
+            return seen.received;
         }
         let id: Arc<str> = id.into();
-        self.seen.insert(Arc::clone(&id));
+        self.seen.insert(Arc::clone(&id), Seen { received: 1, printed: false });
         self.order.push_back(id);
         if self.order.len() > REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {
             self.seen.remove(&oldest);
         }
-        true
+        1
     }
 }

@@ -125,8 +125,13 @@ impl Receives {
     /// Those of a message that is held.
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
-        let by_us = entry.receives();
-        let said = Message::approximate_receive_count(&entry.message);
+        Self::new(entry.receives(), &entry.message)
+    }
+
+    /// Those of a message that we received so often.
+    #[must_use]
+    pub fn new(by_us: u32, message: &Message) -> Self {
+        let said = message.approximate_receive_count();
         Self {
             total: by_us.max(said.unwrap_or_default()),
             by_us,

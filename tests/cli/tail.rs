@@ -80,6 +80,61 @@ fn assert_is_a_time(text: &str) {
     assert!(age.abs() < chrono::TimeDelta::minutes(1), "{text}");
 }
 
+fn with_bodies(bodies: &[&str]) -> Answer {
+    let messages: Vec<_> = bodies
+        .iter()
+        .enumerate()
+        .map(|(number, body)| {
+            serde_json::json!({"MessageId": format!("m{number}"), "ReceiptHandle": "h", "Body": body,
+                "Attributes": {"ApproximateReceiveCount": number.to_string()}})
+        })
+        .collect();
+    Answer::ok(&serde_json::json!({ "Messages": messages }).to_string())
+}
+
+#[test]
+fn a_filter_prints_only_what_it_takes_and_counts_only_that() {
+    let bodies = [r#"{"status":"failed"}"#, r#"{"status":"open"}"#, r#"{"status":"failed","n":7}"#];
+    for (filter, variables, expected) in [
+        ("body.status = failed", &[][..], vec!["m0", "m2"]),
+        ("@seven or attr.ApproximateReceiveCount = 1", &[], vec!["m1", "m2"]),
+        ("is:redelivered", &[], vec!["m2"]),
+        ("", &[("QWATCH_FILTER", "not failed")], vec!["m1", "m1"]),
+    ] {
+        let gateway = Gateway::answering(vec![with_bodies(&bodies)]);
+        let config =
+            format!("[filters]\nseven = 'body.n = 7'\n[[endpoint]]\nname = 'a'\nurl = '{}'\n", gateway.url);
+        let home = Home::configured(&config);
+        let count = expected.len().to_string();
+        let mut words = vec!["tail", "a", "--dead-letter", "--interval", "20ms", "--count", &count];
+        if !filter.is_empty() {
+            words.extend(["--filter", filter]);
+        }
+        let ended = home.run_with(&words, variables);
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+        let ids: Vec<String> = ended
+            .out
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).unwrap()["message_id"]
+                    .as_str()
+                    .unwrap()
+                    .into()
+            })
+            .collect();
+        assert_eq!(ids, expected, "{filter}");
+    }
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_is_shown_with_a_mark_under_the_character() {
+    let ended = Home::new().run(&["tail", "http://127.0.0.1:1", "--filter", "数量 and size > tall"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    let lines: Vec<&str> = ended.err.lines().collect();
+    assert!(lines[0].starts_with("qwatch: --filter: a size is a number of bytes"), "{ended:?}");
+    assert_eq!(lines[1..], ["  数量 and size > tall", "                  ^"], "{ended:?}");
+}
+
 #[test]
 fn the_receipt_handle_is_a_key_and_printed_only_when_asked_for() {
     let gateway = Gateway::answering(vec![Answer::ids(&["a"])]);

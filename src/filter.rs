@@ -1,0 +1,180 @@
+//! The language in which a message is looked for, on the screen and in `tail --filter`.
+//!
+//! ```text
+//!   text ──parse──▶ Filter ──matches(&Subject)──▶ bool        or a Problem that points at the character
+//! ```
+//!
+//! ```text
+//!   failed                         text anywhere: body, id, group, attributes; smart case
+//!   "two words"  /err(or)?/        as it is written; a regular expression
+//!   body.items[0].sku = A-1        a value in a JSON body; [] is any element
+//!   attr.ApproximateReceiveCount > 3   custom.kind:order   size > 10kB   age > 5m   id:60e8   group:eu
+//!   is:poison  is:redelivered  is:new  is:pinned  is:altered
+//!   a b   a and b   a or b   not a   ( … )   @saved
+//! ```
+
+mod eval;
+mod literal;
+mod parse;
+mod path;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use regex::Regex;
+
+use crate::sqs::Message;
+pub use path::{Path, Step};
+
+/// Filters that were given a name.
+pub type Saved = BTreeMap<String, String>;
+
+/// A filter, parsed.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    expression: Expression,
+    text: String,
+}
+
+/// What a filter looks at.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a filter may ask for by itself")]
+pub struct Subject<'a> {
+    /// The message, as it was received last.
+    pub message: &'a Message,
+    /// Its receives by anyone, as far as is known.
+    pub receives: u32,
+    /// Whether this is the first time we received it.
+    pub is_new: bool,
+    /// Whether its consumers receive it and do not delete it.
+    pub is_poison: bool,
+    /// Whether it is not as SQS stored it.
+    pub is_altered: bool,
+    /// Whether the user pinned it.
+    pub is_pinned: bool,
+    /// When its age is counted.
+    pub now: DateTime<Utc>,
+}
+
+/// What is wrong with a filter's text, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}, at character {}", column + 1)]
+pub struct Problem {
+    /// Characters before the one that is wrong.
+    pub column: usize,
+    /// What is wrong, as a sentence's beginning.
+    pub what: String,
+}
+
+/// Parts of a filter.
+#[derive(Clone, Debug)]
+enum Expression {
+    All(Vec<Expression>),
+    Any(Vec<Expression>),
+    Not(Box<Expression>),
+    /// A text, or a regular expression, found anywhere.
+    Anywhere(Regex),
+    Is(Flag),
+    Field(Field, Test),
+}
+
+/// What is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Field {
+    /// The body, or a value in it.
+    Body(Path),
+    /// A system attribute; any where none is named.
+    Attribute(Option<String>),
+    /// A custom attribute; any where none is named.
+    Custom(Option<String>),
+    Size,
+    Age,
+    Id,
+    Group,
+}
+
+/// What is asked of it.
+#[derive(Clone, Debug)]
+enum Test {
+    /// It is there.
+    Exists,
+    /// It contains a text, or matches.
+    Has(Regex),
+    /// It compares so with a value.
+    Compares(Comparison, Value),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+/// What is compared with: the text as written, and its number where it is one. Of sizes the number is bytes, of ages
+/// seconds.
+#[derive(Clone, Debug, PartialEq)]
+struct Value {
+    text: String,
+    number: Option<f64>,
+}
+
+/// What a message can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flag {
+    Poison,
+    Redelivered,
+    New,
+    Pinned,
+    Altered,
+}
+
+impl Filter {
+    /// Reads a filter; an empty text takes every message.
+    ///
+    /// # Errors
+    /// [`Problem`], which points at the character.
+    pub fn parse(text: &str, saved: &Saved) -> Result<Self, Problem> {
+        let expression = parse::parse(text, saved)?;
+        Ok(Self { expression, text: text.trim().to_owned() })
+    }
+
+    /// The text it was read from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a message is one of those that are looked for.
+    #[must_use]
+    pub fn matches(&self, subject: &Subject<'_>) -> bool {
+        self.expression.matches(subject, &mut eval::Parsed::default())
+    }
+
+    /// Whether a message can come to match, or cease to, merely by growing older.
+    #[must_use]
+    pub fn depends_on_age(&self) -> bool {
+        self.expression.depends_on_age()
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&crate::text::visible(&self.text))
+    }
+}
+
+impl Expression {
+    fn depends_on_age(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::depends_on_age),
+            Self::Not(part) => part.depends_on_age(),
+            Self::Field(field, _) => *field == Field::Age,
+            Self::Anywhere(_) | Self::Is(_) => false,
+        }
+    }
+}

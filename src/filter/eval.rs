@@ -1,0 +1,157 @@
+//! Whether a message is one of those that are looked for.
+
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+
+use serde_json::Value as Json;
+
+use super::{Comparison, Expression, Field, Flag, Subject, Test, Value};
+use crate::sqs::{AttributeValue, Message};
+
+/// The body as JSON, read once for all the tests of one filter; none where it is not.
+#[derive(Default)]
+pub(super) struct Parsed(OnceCell<Option<Json>>);
+
+impl Parsed {
+    fn json(&self, body: &str) -> Option<&Json> {
+        // Most bodies that are no JSON do not begin as such, and are not read to find out.
+        let begins = || {
+            matches!(
+                body.trim_start().as_bytes().first(),
+                Some(b'{' | b'[' | b'"' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n')
+            )
+        };
+        self.0.get_or_init(|| begins().then(|| serde_json::from_str(body).ok()).flatten()).as_ref()
+    }
+}
+
+impl Expression {
+    pub(super) fn matches(&self, subject: &Subject<'_>, parsed: &mut Parsed) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.matches(subject, parsed)),
+            Self::Any(parts) => parts.iter().any(|part| part.matches(subject, parsed)),
+            Self::Not(part) => !part.matches(subject, parsed),
+            Self::Anywhere(pattern) => anywhere(subject.message, |text| pattern.is_match(text)),
+            Self::Is(flag) => match flag {
+                Flag::Poison => subject.is_poison,
+                Flag::Redelivered => subject.receives > 1,
+                Flag::New => subject.is_new,
+                Flag::Pinned => subject.is_pinned,
+                Flag::Altered => subject.is_altered,
+            },
+            Self::Field(field, test) => field.any(subject, parsed, &mut |found| test.holds(found)),
+        }
+    }
+}
+
+/// Whether a text is wanted of a message's body, id, attributes or their names.
+fn anywhere(message: &Message, wanted: impl Fn(&str) -> bool) -> bool {
+    let attributes = || message.attributes.iter().any(|(name, value)| wanted(name.as_str()) || wanted(value));
+    let custom = || {
+        message.message_attributes.iter().any(|(name, attribute)| {
+            wanted(name)
+                || match &attribute.value {
+                    AttributeValue::String(text) => wanted(text),
+                    AttributeValue::Binary(_) => wanted(&attribute.value.to_text()),
+                }
+        })
+    };
+    wanted(&message.body) || wanted(&message.message_id) || attributes() || custom()
+}
+
+/// What stands at a field.
+#[derive(Clone, Copy)]
+enum Found<'a> {
+    Text(&'a str),
+    Number(f64),
+    Json(&'a Json),
+}
+
+impl Field {
+    /// Whether anything that stands there is wanted; what is absent never is.
+    fn any(&self, subject: &Subject<'_>, parsed: &Parsed, wanted: &mut dyn FnMut(Found<'_>) -> bool) -> bool {
+        let message = subject.message;
+        match self {
+            Self::Body(path) if path.0.is_empty() => wanted(Found::Text(&message.body)),
+            Self::Body(path) => parsed
+                .json(&message.body)
+                .is_some_and(|body| path.any(body, &mut |value| wanted(Found::Json(value)))),
+            Self::Attribute(name) => message
+                .attributes
+                .iter()
+                .filter(|(known, _)| name.as_ref().is_none_or(|name| known.as_str() == name))
+                .any(|(_, value)| wanted(Found::Text(value))),
+            Self::Custom(name) => message
+                .message_attributes
+                .iter()
+                .filter(|(known, _)| name.as_ref().is_none_or(|name| *known == name))
+                .any(|(_, attribute)| wanted(Found::Text(&attribute.value.to_text()))),
+            Self::Size => wanted(Found::Number(precise(message.body.len()))),
+            Self::Age => message.sent_at().is_some_and(|sent| {
+                let age = (subject.now - sent).to_std().unwrap_or_default();
+                wanted(Found::Number(age.as_secs_f64()))
+            }),
+            Self::Id => wanted(Found::Text(&message.message_id)),
+            Self::Group => message.message_group_id().is_some_and(|group| wanted(Found::Text(group))),
+        }
+    }
+}
+
+/// Sizes are far below what an `f64` counts exactly.
+#[expect(clippy::cast_precision_loss, reason = "a body has at most 1 MiB")]
+fn precise(bytes: usize) -> f64 {
+    bytes as f64
+}
+
+impl Test {
+    fn holds(&self, found: Found<'_>) -> bool {
+        match self {
+            Self::Exists => !matches!(found, Found::Json(Json::Null)),
+            Self::Has(pattern) => match found {
+                Found::Text(text) => pattern.is_match(text),
+                Found::Json(Json::String(text)) => pattern.is_match(text),
+                Found::Number(number) => pattern.is_match(&number.to_string()),
+                Found::Json(value) => pattern.is_match(&value.to_string()),
+            },
+            Self::Compares(comparison, value) => compares(*comparison, &found, value),
+        }
+    }
+}
+
+fn compares(comparison: Comparison, found: &Found<'_>, value: &Value) -> bool {
+    let ordering = ordering(found, value);
+    match comparison {
+        Comparison::Equal => ordering == Some(Ordering::Equal),
+        Comparison::NotEqual => ordering != Some(Ordering::Equal),
+        Comparison::Greater => ordering == Some(Ordering::Greater),
+        Comparison::GreaterOrEqual => matches!(ordering, Some(Ordering::Greater | Ordering::Equal)),
+        Comparison::Less => ordering == Some(Ordering::Less),
+        Comparison::LessOrEqual => matches!(ordering, Some(Ordering::Less | Ordering::Equal)),
+    }
+}
+
+/// Numbers compare with numbers, text with text; none where one is a number and the other is not, or where there is no
+/// order, as between lists.
+fn ordering(found: &Found<'_>, value: &Value) -> Option<Ordering> {
+    let of_text = |text: &str| match value.number {
+        Some(number) => text.trim().parse::<f64>().ok()?.partial_cmp(&number),
+        None => Some(text.cmp(&value.text)),
+    };
+    match found {
+        Found::Number(found) => found.partial_cmp(&value.number?),
+        Found::Text(text) => of_text(text),
+        Found::Json(Json::String(text)) => of_text(text),
+        Found::Json(Json::Number(found)) => match value.number {
+            Some(number) => found.as_f64()?.partial_cmp(&number),
+            None => Some(found.to_string().as_str().cmp(&value.text)),
+        },
+        Found::Json(Json::Bool(found)) => of_word(if *found { "true" } else { "false" }, value),
+        Found::Json(Json::Null) => of_word("null", value),
+        Found::Json(Json::Array(_) | Json::Object(_)) => None,
+    }
+}
+
+/// `true`, `false` and `null` are equal to their word, and have no order.
+fn of_word(word: &str, value: &Value) -> Option<Ordering> {
+    (word == value.text).then_some(Ordering::Equal)
+}

@@ -1,0 +1,79 @@
+//! A way into a JSON body: `.items[0].sku`, `[]` for any element, `["a key"]` for one that is no word.
+
+use serde_json::Value;
+
+/// A way into a JSON value, step by step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path(pub Vec<Step>);
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To a member of an object.
+    Key(String),
+    /// To an element of a list, counted from 0.
+    Index(usize),
+    /// To every element of a list.
+    Each,
+}
+
+impl Path {
+    /// Reads `.a[0]["b c"]`; the error is the character where it ceases to be a path, and what is wrong.
+    pub(super) fn parse(text: &[char]) -> Result<Self, (usize, &'static str)> {
+        let mut steps = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let (step, end) = match text[at] {
+                '.' => key(text, at + 1)?,
+                '[' => bracket(text, at + 1)?,
+                _ => return Err((at, "a path goes on with . or [")),
+            };
+            steps.push(step);
+            at = end;
+        }
+        Ok(Self(steps))
+    }
+
+    /// Every value at the end of the way, of which there may be several: whether one of them is wanted.
+    pub(super) fn any(&self, value: &Value, wanted: &mut dyn FnMut(&Value) -> bool) -> bool {
+        fn walk(steps: &[Step], value: &Value, wanted: &mut dyn FnMut(&Value) -> bool) -> bool {
+            let Some((step, rest)) = steps.split_first() else { return wanted(value) };
+            match step {
+                Step::Key(key) => value.get(key).is_some_and(|value| walk(rest, value, wanted)),
+                Step::Index(index) => value.get(index).is_some_and(|value| walk(rest, value, wanted)),
+                Step::Each => {
+                    value.as_array().is_some_and(|list| list.iter().any(|value| walk(rest, value, wanted)))
+                }
+            }
+        }
+        walk(&self.0, value, wanted)
+    }
+}
+
+fn key(text: &[char], start: usize) -> Result<(Step, usize), (usize, &'static str)> {
+    let end = (start..text.len()).find(|at| matches!(text[*at], '.' | '[')).unwrap_or(text.len());
+    if end == start {
+        return Err((start, "a key is missing"));
+    }
+    Ok((Step::Key(text[start..end].iter().collect()), end))
+}
+
+fn bracket(text: &[char], start: usize) -> Result<(Step, usize), (usize, &'static str)> {
+    if text.get(start) == Some(&'"') {
+        let close =
+            (start + 1..text.len()).find(|at| text[*at] == '"').ok_or((start, "the quote is not closed"))?;
+        if text.get(close + 1) != Some(&']') {
+            return Err((close + 1, "] is missing"));
+        }
+        return Ok((Step::Key(text[start + 1..close].iter().collect()), close + 2));
+    }
+    let close = (start..text.len()).find(|at| text[*at] == ']').ok_or((start, "] is missing"))?;
+    let inner: String = text[start..close].iter().collect();
+    let step = match inner.as_str() {
+        "" | "*" => Step::Each,
+        number => Step::Index(
+            number.parse().map_err(|_| (start, "an index is a whole number, or nothing for any"))?,
+        ),
+    };
+    Ok((step, close + 1))
+}
