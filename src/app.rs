@@ -10,10 +10,12 @@ pub mod action;
 pub mod detail;
 pub mod document;
 pub mod faults;
+pub mod filtering;
 pub mod form;
 pub mod guarding;
 pub mod impact;
 pub mod keymap;
+pub mod listing;
 pub mod mode;
 pub mod notice;
 pub mod prompt;
@@ -22,19 +24,23 @@ pub mod selection;
 pub mod time;
 
 mod act;
+mod input;
 mod pointer;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::Event as TerminalEvent;
 
 use crate::config::Settings;
+use crate::filter::{Filter, Saved};
 use crate::observation::{EndpointName, Moment, Observation};
 use crate::source::{Control, Endpoint, Pace};
 use crate::sqs::ReceiveParameters;
 use crate::watch::{Change, EndpointWatch, Entry, Prices, Span, State, Watch};
 use detail::Detail;
 use document::message::Clocks;
+use listing::{Listing, Rows};
 use mode::Mode;
 use notice::{Level, Notices};
 use screen::{Pane, Screen};
@@ -50,6 +56,8 @@ pub enum Event {
     Observed(Box<Observation>),
     /// A second has passed.
     Tick(Moment),
+    /// Nothing happens, and there is work left.
+    Idle,
     /// The screen was drawn, and things are where this says.
     Drawn(Screen),
 }
@@ -80,11 +88,13 @@ pub struct Watched {
     pub paused: bool,
     /// The cursor in its messages.
     pub selection: Selection,
+    /// The ordinals of messages that the user pinned.
+    pub pinned: BTreeSet<u64>,
 }
 
 impl Watched {
     fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, paused: false, selection: Selection::default() }
+        Self { endpoint, paused: false, selection: Selection::default(), pinned: BTreeSet::new() }
     }
 }
 
@@ -106,6 +116,13 @@ pub struct App {
     local: LocalTime,
     defaults: (ReceiveParameters, Pace),
     prices: Prices,
+    filter: Option<Filter>,
+    /// What it takes of the selected endpoint's messages.
+    listing: Option<Listing>,
+    /// The same as of now, on the way, where ages are looked for.
+    relisting: Option<Listing>,
+    filters_typed: Vec<String>,
+    saved: Saved,
     /// Endpoints that are paused because the terminal lost the focus; none at all where that pauses nothing.
     blurred: Option<Vec<EndpointName>>,
     dirty: bool,
@@ -131,6 +148,11 @@ impl App {
             local,
             defaults: (settings.parameters, settings.pace),
             prices: settings.prices,
+            filter: None,
+            listing: None,
+            relisting: None,
+            filters_typed: Vec::new(),
+            saved: settings.filters,
             blurred: settings.pause_on_blur.then(Vec::new),
             dirty: true,
         }
@@ -147,7 +169,12 @@ impl App {
             Event::Tick(now) => {
                 self.now = now;
                 self.notices.expire(now.offset);
+                self.list_by_age();
                 self.dirty = true;
+                Vec::new()
+            }
+            Event::Idle => {
+                self.work();
                 Vec::new()
             }
             Event::Drawn(screen) => {
@@ -193,7 +220,8 @@ impl App {
     #[must_use]
     pub fn selected_entry(&self) -> Option<(u64, &Entry)> {
         let ledger = &self.selected_watch()?.ledger;
-        let ordinal = self.selected()?.1.selection.cursor(&ledger.ordinals())?;
+        let (_, watched) = self.selected()?;
+        let ordinal = watched.selection.cursor(&self.rows(watched, ledger))?;
         ledger.get(ordinal).map(|entry| (ordinal, entry))
     }
 
@@ -260,72 +288,6 @@ impl App {
         self.dirty = true;
     }
 
-    fn terminal(&mut self, event: TerminalEvent) -> Vec<Effect> {
-        match event {
-            TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
-            TerminalEvent::Key(key) if keymap::interrupts(key) => return vec![Effect::Interrupt],
-            TerminalEvent::Key(key) => {
-                self.dirty = true;
-                let mut effects = self.attend();
-                effects.extend(self.key(key));
-                return effects;
-            }
-            TerminalEvent::Mouse(mouse) => self.mouse(mouse),
-            TerminalEvent::Paste(text) => self.paste(&text),
-            TerminalEvent::Resize(..) => self.dirty = true,
-            TerminalEvent::FocusLost => return self.blur(),
-            TerminalEvent::FocusGained => return self.focus_again(),
-        }
-        Vec::new()
-    }
-
-    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        match &mut self.mode {
-            Mode::Watching => keymap::action(key).map_or_else(Vec::new, |action| self.act(action)),
-            Mode::Help(_) | Mode::Impact(_) => {
-                self.read_key(key);
-                Vec::new()
-            }
-            Mode::Faults(_) => self.faults_key(key),
-            Mode::Guarding(_) => self.guarding_key(key),
-            Mode::Removing => self.removing_key(key),
-            Mode::Adding(prompt) => match key.code {
-                KeyCode::Esc => self.close(),
-                KeyCode::Enter => self.add(),
-                _ => {
-                    prompt.type_in(&TerminalEvent::Key(key));
-                    Vec::new()
-                }
-            },
-            Mode::Editing(form) => match key.code {
-                KeyCode::Esc => self.close(),
-                KeyCode::Enter => self.apply_form(),
-                KeyCode::Tab | KeyCode::Down => {
-                    form.next();
-                    Vec::new()
-                }
-                KeyCode::BackTab | KeyCode::Up => {
-                    form.previous();
-                    Vec::new()
-                }
-                _ => {
-                    form.type_in(&TerminalEvent::Key(key));
-                    Vec::new()
-                }
-            },
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        match &mut self.mode {
-            Mode::Adding(prompt) => prompt.paste(text),
-            Mode::Editing(form) => form.paste(text),
-            Mode::Guarding(guarding) => guarding.paste(text),
-            Mode::Watching | Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) | Mode::Removing => return,
-        }
-        self.dirty = true;
-    }
-
     fn observed(&mut self, observation: &Observation) {
         let Some(watched) =
             self.endpoints.iter().find(|watched| watched.endpoint.name == observation.endpoint)
@@ -335,6 +297,7 @@ impl App {
         };
         let before = self.state(watched);
         let change = self.watch.observe(observation);
+        self.judge_received(observation);
         if change == Change::Quiet {
             return;
         }
@@ -369,11 +332,14 @@ impl App {
     fn refresh_detail(&mut self) {
         let clocks = Clocks { now: self.now, local: self.local };
         let width = self.screen.detail.width;
-        let name = self.endpoints.get(self.selected).map(|watched| &watched.endpoint.name);
-        let selection = self.endpoints.get(self.selected).map(|watched| watched.selection);
-        let selected = name.zip(selection).and_then(|(name, selection)| {
+        let selected = self.endpoints.get(self.selected).and_then(|watched| {
+            let name = &watched.endpoint.name;
             let ledger = &self.watch.endpoint(name)?.ledger;
-            let ordinal = selection.cursor(&ledger.ordinals())?;
+            let rows = match &self.listing {
+                Some(listing) if listing.endpoint == *name => Rows::Some(listing.taken()),
+                _ => Rows::All(ledger.ordinals()),
+            };
+            let ordinal = watched.selection.cursor(&rows)?;
             Some((name, ordinal, ledger.get(ordinal)?))
         });
         self.detail.refresh(selected, clocks, width);

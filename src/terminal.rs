@@ -114,6 +114,8 @@ where
                     }
                     batch.drain(..).flat_map(|observation| app.update(Event::Observed(Box::new(observation)))).collect()
                 }
+                // A piece of work at a time, so that whatever else there is comes between.
+                () = std::future::ready(()), if app.has_work() => app.update(Event::Idle),
                 () = sleep_until(next_frame), if app.is_dirty() => Vec::new(),
             };
             for effect in effects {

@@ -108,7 +108,8 @@ fn few_panes(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, scree
 
 fn over(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &mut Screen) {
     match app.mode() {
-        Mode::Watching => {}
+        // The filter is typed in the pane that it is about.
+        Mode::Watching | Mode::Filtering(_) => {}
         Mode::Help(scroll) => help::draw(*scroll, styles, frame, body, screen),
         Mode::Faults(_) => overlay::faults(app, styles, frame, body, screen),
         Mode::Impact(scroll) => overlay::impact(app, *scroll, styles, frame, body, screen),

@@ -2,6 +2,8 @@
 
 #[path = "screen/faults.rs"]
 mod faults;
+#[path = "screen/filter.rs"]
+mod filter;
 #[path = "screen/guarded.rs"]
 mod guarded;
 #[path = "common/observed.rs"]
@@ -68,6 +70,9 @@ fn press(app: &mut App, character: char) -> Vec<Effect> {
         '\n' => KeyCode::Enter,
         '\t' => KeyCode::Tab,
         '\x08' => KeyCode::Backspace,
+        '\x1b' => KeyCode::Esc,
+        '↑' => KeyCode::Up,
+        '↓' => KeyCode::Down,
         other => KeyCode::Char(other),
     };
     app.update(Event::Terminal(TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE))))

@@ -7,9 +7,11 @@ use super::detail::Tab;
 use super::form::Form;
 use super::guarding::Guarding;
 use super::keymap;
+use super::listing::Rows;
 use super::mode::Mode;
 use super::prompt::Prompt;
 use super::screen::Pane;
+use super::selection::Selection;
 use super::{App, Effect, Watched};
 use crate::source::Control;
 use crate::watch::EndpointWatch;
@@ -34,6 +36,8 @@ impl App {
             Action::PreviousPane => self.step_pane(2),
             Action::NextEndpoint => self.move_endpoint(1),
             Action::PreviousEndpoint => self.move_endpoint(-1),
+            Action::Filter => self.open_filter(),
+            Action::Pin => self.pin(),
             Action::Zoom => self.zoom(),
             Action::Close => return self.close(),
             Action::Follow => self.follow(),
@@ -105,6 +109,8 @@ impl App {
             self.mode = Mode::Watching;
         } else if self.zoomed {
             self.zoomed = false;
+        } else if self.filter.is_some() {
+            self.put_filter(None);
         } else {
             self.notices.dismiss();
         }
@@ -121,15 +127,13 @@ impl App {
 
     pub(super) fn move_cursor(&mut self, rows: i64) {
         let page = self.page();
-        let Some(held) = self.selected_watch().map(|watch| watch.ledger.ordinals()) else { return };
-        if let Some(watched) = self.endpoints.get_mut(self.selected) {
-            watched.selection.move_by(rows, &held, page);
-        }
+        self.select(|selection, listed| selection.move_by(rows, listed, page));
     }
 
     pub(super) fn select_endpoint(&mut self, place: usize) {
         if place < self.endpoints.len() {
             self.selected = place;
+            self.list();
         }
     }
 
@@ -158,6 +162,7 @@ impl App {
         let last = self.endpoints.len().saturating_sub(1);
         let rows = isize::try_from(rows).unwrap_or_default();
         self.selected = self.selected.saturating_add_signed(rows).min(last);
+        self.list();
     }
 
     fn zoom(&mut self) {
@@ -171,9 +176,19 @@ impl App {
     }
 
     fn follow(&mut self) {
-        let held = self.selected_watch().map_or(0..0, |watch| watch.ledger.ordinals());
+        self.select(Selection::toggle_following);
+    }
+
+    /// Moves the cursor in the list as it stands.
+    pub(super) fn select(&mut self, change: impl FnOnce(&mut Selection, &Rows<'_>)) {
+        let Some((_, watched)) = self.selected() else { return };
+        let mut selection = watched.selection;
+        match self.selected_watch() {
+            Some(watch) => change(&mut selection, &self.rows(watched, &watch.ledger)),
+            None => change(&mut selection, &Rows::All(0..0)),
+        }
         if let Some(watched) = self.endpoints.get_mut(self.selected) {
-            watched.selection.toggle_following(&held);
+            watched.selection = selection;
         }
     }
 
@@ -238,13 +253,13 @@ impl App {
         self.mode = Mode::Watching;
         if let Some(place) = self.endpoints.iter().position(|watched| watched.endpoint.name == endpoint.name)
         {
-            self.selected = place;
+            self.select_endpoint(place);
             self.say(&format!("{} is watched already", endpoint.name));
             return Vec::new();
         }
         self.say(&format!("watching {}", endpoint.name));
         self.endpoints.push(Watched::new(endpoint.clone()));
-        self.selected = self.endpoints.len() - 1;
+        self.select_endpoint(self.endpoints.len() - 1);
         vec![Effect::Start(Box::new(endpoint))]
     }
 
@@ -273,6 +288,7 @@ impl App {
         self.selected = self.selected.min(self.endpoints.len().saturating_sub(1));
         let held = self.watch.endpoint(&name).map_or(0, |watch: &EndpointWatch| watch.ledger.len());
         self.watch.forget(&name);
+        self.list();
         self.say(&format!("removed {name}, and {held} messages held of it"));
         vec![Effect::Remove(name)]
     }

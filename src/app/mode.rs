@@ -1,6 +1,7 @@
 //! What lies over the panes, and takes the keys while it does.
 
 use super::action::{Action, Binding, Group};
+use super::filtering::Typing;
 use super::form::Form;
 use super::guarding::Guarding;
 use super::prompt::Prompt;
@@ -15,6 +16,8 @@ pub enum Mode {
     Help(usize),
     /// The selected endpoint's faults, with the cursor on one of them.
     Faults(usize),
+    /// A filter being typed.
+    Filtering(Box<Typing>),
     /// Receive parameters being edited.
     Editing(Box<Form>),
     /// A URL being typed.

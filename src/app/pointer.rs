@@ -54,9 +54,6 @@ impl App {
 
     fn select_row(&mut self, row: u64) {
         let page = self.page();
-        let Some(held) = self.selected_watch().map(|watch| watch.ledger.ordinals()) else { return };
-        if let Some(watched) = self.endpoints.get_mut(self.selected) {
-            watched.selection.select_row(row, &held, page);
-        }
+        self.select(|selection, listed| selection.select_row(row, listed, page));
     }
 }

@@ -118,7 +118,7 @@ fn keys(app: &App, styles: Styles, width: usize) -> Line<'static> {
         Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) => {
             return Line::from(hint("Esc".into(), "close").to_vec());
         }
-        Mode::Editing(_) | Mode::Adding(_) => {
+        Mode::Editing(_) | Mode::Adding(_) | Mode::Filtering(_) => {
             return Line::from([hint("Enter".into(), "apply"), hint("Esc".into(), "cancel")].concat());
         }
         Mode::Guarding(_) => return Line::from(hint("Esc".into(), "stay").to_vec()),

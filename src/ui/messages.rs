@@ -6,9 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::overlay::pane;
+use super::overlay::{input, pane};
 use super::styles::Styles;
 use super::text::{cut, fit, grouped, one_line, size, wrap};
+use crate::app::filtering::Typing;
+use crate::app::mode::Mode;
 use crate::app::screen::{Pane, Screen};
 use crate::app::time::{age, brief};
 use crate::app::{App, Watched};
@@ -23,6 +25,8 @@ const SIZE: usize = 8;
 /// Cells between the size and the body, where a message that is not as SQS stored it is marked.
 const GAP: usize = 2;
 const ALTERED: &str = "≠ ";
+/// Stands before a message that the user pinned.
+const PINNED: &str = "◆";
 /// The widest that the group's column becomes.
 const GROUP: usize = 12;
 
@@ -38,7 +42,11 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
     };
     let watch = app.selected_watch();
     let room = usize::from(area.width).saturating_sub(2);
-    let inner = pane(frame, area, title(watched, watch, styles, room), focused, styles);
+    let inner = pane(frame, area, title(app, watched, watch, styles, room), focused, styles);
+    let inner = match app.mode() {
+        Mode::Filtering(typing) => filter(typing, styles, frame, inner),
+        _ => inner,
+    };
     let trouble = trouble(app, watched, watch).map_or_else(Vec::new, |text| wrap(&text, inner.width.into()));
     let wanted = u16::try_from(trouble.len()).unwrap_or(u16::MAX).min(inner.height / 2);
     let [heading, rows, below] =
@@ -46,7 +54,10 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
             .areas(inner);
     screen.messages = rows;
     match watch.filter(|watch| !watch.ledger.is_empty()) {
-        Some(watch) => list(app, watched, watch, styles, frame, [heading, rows], focused),
+        Some(watch) if !app.rows(watched, &watch.ledger).is_empty() => {
+            list(app, watched, watch, styles, frame, [heading, rows], focused);
+        }
+        Some(watch) => lines(wrap(&nothing_taken(app, watch), rows.width.into()), styles.dim(), frame, rows),
         None => lines(wrap(&nothing_yet(app, watched, watch), rows.width.into()), styles.dim(), frame, rows),
     }
     lines(trouble, styles.state(&app.state(watched)), frame, below);
@@ -62,7 +73,13 @@ fn lines(lines: Vec<String>, style: Style, frame: &mut Frame<'_>, area: Rect) {
 ///
 /// Short of room the counts are shortened first and the name is cut next: what was dropped, and whether the list
 /// follows, is always there.
-fn title(watched: &Watched, watch: Option<&EndpointWatch>, styles: Styles, room: usize) -> Line<'static> {
+fn title(
+    app: &App,
+    watched: &Watched,
+    watch: Option<&EndpointWatch>,
+    styles: Styles,
+    room: usize,
+) -> Line<'static> {
     let name = watched.endpoint.name.as_str();
     let Some(watch) = watch else {
         return Line::raw(format!(" Messages · {} ", cut(name, room.saturating_sub(13))));
@@ -73,7 +90,17 @@ fn title(watched: &Watched, watch: Option<&EndpointWatch>, styles: Styles, room:
         said.push(Span::styled(format!("· {} dropped ", grouped(ledger.dropped())), styles.warning()));
     }
     let selection = watched.selection;
-    said.push(match selection.newer_than_view(&ledger.ordinals()) {
+    let rows = app.rows(watched, ledger);
+    if let Some(filter) = app.filter() {
+        let left = app.unjudged();
+        let so_far = if left > 0 { format!(", {} to go", grouped(left)) } else { String::new() };
+        let text = cut(&filter.to_string(), (room / 3).max(8));
+        said.push(Span::styled(
+            format!("· filter: {text} · {}{so_far} ", grouped(rows.len())),
+            styles.warning(),
+        ));
+    }
+    said.push(match selection.newer_than_view(&rows) {
         _ if selection.is_following() => Span::raw("· following "),
         0 => Span::styled("· not following ", styles.warning()),
         newer => Span::styled(format!("· ↑ {} newer ", grouped(newer)), styles.warning()),
@@ -102,9 +129,14 @@ fn list(
     [heading, rows]: [Rect; 2],
     focused: bool,
 ) {
-    let held = watch.ledger.ordinals();
-    let (Some(top), cursor) = (watched.selection.top(&held), watched.selection.cursor(&held)) else { return };
-    let shown: Vec<_> = watch.ledger.newest_first(top).take(usize::from(rows.height)).collect();
+    let listed = app.rows(watched, &watch.ledger);
+    let (Some(top), cursor) = (watched.selection.top(&listed), watched.selection.cursor(&listed)) else {
+        return;
+    };
+    let first = listed.row(top);
+    let in_view = (first..first + u64::from(rows.height)).map_while(|row| listed.at(row));
+    let shown: Vec<_> =
+        in_view.filter_map(|ordinal| watch.ledger.get(ordinal).map(|entry| (ordinal, entry))).collect();
     let group = shown
         .iter()
         .filter_map(|(_, entry)| entry.message.message_group_id())
@@ -119,7 +151,8 @@ fn list(
     );
     for ((ordinal, entry), row) in shown.into_iter().zip(rows.rows()) {
         let selected = cursor == Some(ordinal);
-        let line = row_of(app, watched, entry, group, selected, styles, usize::from(row.width));
+        let pinned = watched.pinned.contains(&ordinal);
+        let line = row_of(app, watched, entry, group, (selected, pinned), styles, usize::from(row.width));
         let style = if selected { styles.selected(focused) } else { Style::new() };
         frame.render_widget(line.style(style), row);
     }
@@ -131,7 +164,7 @@ fn row_of(
     watched: &Watched,
     entry: &Entry,
     group: Option<usize>,
-    selected: bool,
+    (selected, pinned): (bool, bool),
     styles: Styles,
     width: usize,
 ) -> Line<'static> {
@@ -152,6 +185,10 @@ fn row_of(
     let style = if near_limit { styles.warning() } else { Style::new() };
     let mut front = front;
     front.replace_range(0..1, "");
+    if pinned {
+        // An age takes fewer cells than it is given.
+        front.replace_range(0..1, PINNED);
+    }
     let altered =
         if entry.integrity.is_altered() { front.split_off(front.len() - GAP) } else { String::new() };
     let altered = altered.replacen("  ", ALTERED, 1);
@@ -161,6 +198,57 @@ fn row_of(
         Span::styled(altered, styles.warning()),
         Span::raw(body),
     ])
+}
+
+/// The filter that is being typed, at the pane's foot, and what is wrong with it; what is left of the pane.
+fn filter(typing: &Typing, styles: Styles, frame: &mut Frame<'_>, inner: Rect) -> Rect {
+    let [rest, line, below] =
+        Layout::vertical([Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)]).areas(inner);
+    let [mark, typed] = Layout::horizontal([Constraint::Length(2), Constraint::Min(0)]).areas(line);
+    frame.render_widget(Line::styled("/ ", styles.strong()), mark);
+    input(frame, typed, typing.input(), true);
+    let width = usize::from(below.width);
+    let said = match (typing.problem(), typing.offered()) {
+        (_, Some((words, chosen))) => {
+            let from = chosen.saturating_sub(1);
+            let shown: Vec<_> = words[from..].iter().map(|word| visible(word)).collect();
+            Line::styled(
+                cut(&format!("  {} of {}: {}", chosen + 1, words.len(), shown.join("  ")), width),
+                styles.dim(),
+            )
+        }
+        (Some(problem), None) => {
+            // The character is pointed at where it is in view.
+            let at = 2 + typing.input().value().chars().take(problem.column).collect::<String>().width();
+            let at = if typing.input().visual_scroll(usize::from(typed.width).saturating_sub(1)) == 0 {
+                at
+            } else {
+                0
+            };
+            let what = format!("{}^ {}", " ".repeat(at.min(width / 2)), problem.what);
+            Line::styled(cut(&what, width), styles.problem())
+        }
+        (None, None) => Line::styled(
+            cut(
+                "  Tab completes · text  body.key = value  attr.Name > 3  age > 5m  is:redelivered  and or not ( )",
+                width,
+            ),
+            styles.dim(),
+        ),
+    };
+    frame.render_widget(said, below);
+    rest
+}
+
+/// A list that a filter leaves empty says so.
+fn nothing_taken(app: &App, watch: &EndpointWatch) -> String {
+    let held = grouped(watch.ledger.len() as u64);
+    match app.unjudged() {
+        0 => format!(
+            "None of the {held} messages held is taken by the filter. Esc takes it off, / changes it."
+        ),
+        left => format!("Looking: {} of {held} to go.", grouped(left)),
+    }
 }
 
 fn columns(age: &str, receives: &str, group: Option<(&str, usize)>, size: &str, body: &str) -> String {

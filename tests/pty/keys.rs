@@ -126,6 +126,18 @@ fn promises(action: Action) -> Vec<Promise> {
             ),
             promise("jj", |view| at(view, NEWEST - 2), |view| at(view, NEWEST) && view.shows("· following")),
         ],
+        Action::Filter => vec![
+            promise("", |view| view.shows("· following"), |view| view.shows("Tab completes")),
+            promise(
+                "/\"order\\\":3,\"\r",
+                |view| view.shows("filter: ") && view.shows("· 1 ") && view.selected_order() == Some(3),
+                |view| view.shows("Tab completes"),
+            ),
+        ],
+        Action::Pin => vec![
+            promise("", |view| !view.shows("◆"), |view| view.shows("◆")),
+            promise(" ", |view| view.shows("◆"), |view| !view.shows("◆")),
+        ],
         Action::Zoom => vec![
             promise("", |view| view.shows("Endpoints"), zoomed),
             promise("\r", zoomed, |view| view.shows("Endpoints")),

@@ -1,0 +1,76 @@
+//! Which key goes where: to the panes, or to what lies over them.
+
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind};
+
+use super::mode::Mode;
+use super::{App, Effect, keymap};
+
+impl App {
+    pub(super) fn terminal(&mut self, event: TerminalEvent) -> Vec<Effect> {
+        match event {
+            TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
+            TerminalEvent::Key(key) if keymap::interrupts(key) => return vec![Effect::Interrupt],
+            TerminalEvent::Key(key) => {
+                self.dirty = true;
+                let mut effects = self.attend();
+                effects.extend(self.key(key));
+                return effects;
+            }
+            TerminalEvent::Mouse(mouse) => self.mouse(mouse),
+            TerminalEvent::Paste(text) => self.paste(&text),
+            TerminalEvent::Resize(..) => self.dirty = true,
+            TerminalEvent::FocusLost => return self.blur(),
+            TerminalEvent::FocusGained => return self.focus_again(),
+        }
+        Vec::new()
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match &mut self.mode {
+            Mode::Watching => keymap::action(key).map_or_else(Vec::new, |action| self.act(action)),
+            Mode::Help(_) | Mode::Impact(_) => {
+                self.read_key(key);
+                Vec::new()
+            }
+            Mode::Faults(_) => self.faults_key(key),
+            Mode::Filtering(_) => self.filtering_key(key),
+            Mode::Guarding(_) => self.guarding_key(key),
+            Mode::Removing => self.removing_key(key),
+            Mode::Adding(prompt) => match key.code {
+                KeyCode::Esc => self.close(),
+                KeyCode::Enter => self.add(),
+                _ => {
+                    prompt.type_in(&TerminalEvent::Key(key));
+                    Vec::new()
+                }
+            },
+            Mode::Editing(form) => match key.code {
+                KeyCode::Esc => self.close(),
+                KeyCode::Enter => self.apply_form(),
+                KeyCode::Tab | KeyCode::Down => {
+                    form.next();
+                    Vec::new()
+                }
+                KeyCode::BackTab | KeyCode::Up => {
+                    form.previous();
+                    Vec::new()
+                }
+                _ => {
+                    form.type_in(&TerminalEvent::Key(key));
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        match &mut self.mode {
+            Mode::Filtering(_) => self.paste_into_filter(text),
+            Mode::Adding(prompt) => prompt.paste(text),
+            Mode::Editing(form) => form.paste(text),
+            Mode::Guarding(guarding) => guarding.paste(text),
+            Mode::Watching | Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) | Mode::Removing => return,
+        }
+        self.dirty = true;
+    }
+}
