@@ -17,15 +17,16 @@ mod eval;
 mod literal;
 mod parse;
 mod path;
+mod pattern;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use regex::Regex;
 
 use crate::sqs::Message;
 pub use path::{Path, Step};
+use pattern::Pattern;
 
 /// Filters that were given a name.
 pub type Saved = BTreeMap<String, String>;
@@ -74,7 +75,7 @@ enum Expression {
     Any(Vec<Expression>),
     Not(Box<Expression>),
     /// A text, or a regular expression, found anywhere.
-    Anywhere(Regex),
+    Anywhere(Pattern),
     Is(Flag),
     Field(Field, Test),
 }
@@ -100,7 +101,7 @@ enum Test {
     /// It is there.
     Exists,
     /// It contains a text, or matches.
-    Has(Regex),
+    Has(Pattern),
     /// It compares so with a value.
     Compares(Comparison, Value),
 }

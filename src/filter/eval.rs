@@ -31,7 +31,7 @@ impl Expression {
             Self::All(parts) => parts.iter().all(|part| part.matches(subject, parsed)),
             Self::Any(parts) => parts.iter().any(|part| part.matches(subject, parsed)),
             Self::Not(part) => !part.matches(subject, parsed),
-            Self::Anywhere(pattern) => anywhere(subject.message, |text| pattern.is_match(text)),
+            Self::Anywhere(pattern) => anywhere(subject.message, |text| pattern.is_in(text)),
             Self::Is(flag) => match flag {
                 Flag::Poison => subject.is_poison,
                 Flag::Redelivered => subject.receives > 1,
@@ -108,10 +108,10 @@ impl Test {
         match self {
             Self::Exists => !matches!(found, Found::Json(Json::Null)),
             Self::Has(pattern) => match found {
-                Found::Text(text) => pattern.is_match(text),
-                Found::Json(Json::String(text)) => pattern.is_match(text),
-                Found::Number(number) => pattern.is_match(&number.to_string()),
-                Found::Json(value) => pattern.is_match(&value.to_string()),
+                Found::Text(text) => pattern.is_in(text),
+                Found::Json(Json::String(text)) => pattern.is_in(text),
+                Found::Number(number) => pattern.is_in(&number.to_string()),
+                Found::Json(value) => pattern.is_in(&value.to_string()),
             },
             Self::Compares(comparison, value) => compares(*comparison, &found, value),
         }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
 use super::parse::Parser;
+use super::pattern::Pattern;
 use super::{Field, Problem, Value};
 use crate::text::visible;
 
@@ -43,7 +44,7 @@ impl Parser<'_> {
     }
 
     /// `/…/`, and `i` after it for either case; a slash in it is written `\/`.
-    pub(super) fn pattern(&mut self) -> Result<Regex, Problem> {
+    pub(super) fn pattern(&mut self) -> Result<Pattern, Problem> {
         let open = self.at;
         let mut text = String::new();
         let mut at = open + 1;
@@ -68,7 +69,8 @@ impl Parser<'_> {
         self.at = at + 1;
         let either_case = self.text.get(self.at) == Some(&'i');
         self.at += usize::from(either_case);
-        RegexBuilder::new(&text).case_insensitive(either_case).size_limit(LARGEST).build().map_err(|error| {
+        let built = RegexBuilder::new(&text).case_insensitive(either_case).size_limit(LARGEST).build();
+        built.map(Pattern::Regex).map_err(|error| {
             let what = error.to_string();
             let what = what.lines().last().unwrap_or_default().trim_start_matches("error: ");
             Problem { column: open, what: format!("no regular expression: {}", visible(what)) }
@@ -94,14 +96,8 @@ pub(super) struct Literal {
 
 impl Literal {
     /// Finds the text; where it is all in lower case, either case is found.
-    pub(super) fn text_pattern(&self) -> Regex {
-        let either_case = !self.text.chars().any(char::is_uppercase);
-        let pattern = regex::escape(&self.text);
-        let built = RegexBuilder::new(&pattern).case_insensitive(either_case).size_limit(usize::MAX).build();
-        // An escaped text is always a regular expression; what is empty is found everywhere.
-        built.unwrap_or_else(|_| {
-            Regex::new("").unwrap_or_else(|_| unreachable!("the empty expression is one"))
-        })
+    pub(super) fn text_pattern(&self) -> Pattern {
+        Pattern::text(&self.text)
     }
 }
 

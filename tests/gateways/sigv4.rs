@@ -54,7 +54,10 @@ fn botocore_makes_the_same_signature_of_the_same_request() {
         "/prod?X-Capital=1&x-small=2&_under=3&-dash=4&.dot=5",
     ];
     for path in paths {
-        for (method, header) in [("GET", "x-plain: one"), ("POST", "x-spaces:  two   spaces ")] {
+        let private = "Host: abc123.execute-api.us-east-1.amazonaws.com";
+        for (method, header) in
+            [("GET", "x-plain: one"), ("POST", "x-spaces:  two   spaces "), ("GET", private)]
+        {
             let (origin, served) = one_request();
             let url = format!("{origin}{path}");
             let words = [
