@@ -5,7 +5,7 @@ mod common;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use qwatch::app::{App, Event};
-use qwatch::config::{Settings, endpoint_at};
+use qwatch::config::{Look, Settings, endpoint_at};
 use qwatch::observation::Moment;
 use qwatch::source::Pace;
 use qwatch::sqs::ReceiveParameters;
@@ -24,7 +24,7 @@ fn app(messages: usize) -> App {
         pace: Pace::default(),
         bounds: Bounds::default(),
         prices: qwatch::watch::Prices::default(),
-        pause_on_blur: false,
+        look: Look::default(),
         filters: qwatch::filter::Saved::new(),
     };
     let start = common::observation(0, 0..0).started;
@@ -46,7 +46,7 @@ fn drawing(criterion: &mut Criterion) {
         let mut frame = |app: &mut App| {
             let mut screen = None;
             terminal
-                .draw(|frame| screen = Some(draw(app, Styles { colours: true }, frame)))
+                .draw(|frame| screen = Some(draw(app, Styles { colours: true, ..Styles::default() }, frame)))
                 .expect("a test backend never fails");
             app.update(Event::Drawn(screen.expect("drawn")));
         };

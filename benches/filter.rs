@@ -41,6 +41,7 @@ fn filtering(criterion: &mut Criterion) {
                         is_poison: false,
                         is_altered: false,
                         is_pinned: false,
+                        received: &observation.started.wall,
                         now: observation.started.wall,
                     })
                 });

@@ -6,46 +6,61 @@
 //!   Tick, Drawn ───────┘                     └─▶ Vec<Effect> ──▶ terminal, which carries them out
 //! ```
 
-pub mod action;
+pub mod charting;
+pub mod columns;
+pub mod copying;
 pub mod detail;
+pub mod diffing;
 pub mod document;
+pub mod exporting;
 pub mod faults;
 pub mod filtering;
 pub mod form;
 pub mod guarding;
 pub mod impact;
-pub mod keymap;
+pub mod jq;
 pub mod listing;
 pub mod mode;
 pub mod notice;
+pub mod palette;
+pub mod patterns;
 pub mod prompt;
 pub mod screen;
 pub mod selection;
 pub mod time;
+pub mod viewing;
 
 mod act;
 mod input;
+mod marking;
 mod pointer;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::Event as TerminalEvent;
 
-use crate::config::Settings;
+use crate::config::{Look, Settings};
 use crate::filter::{Filter, Saved};
+pub use crate::keys::action;
 use crate::observation::{EndpointName, Moment, Observation};
 use crate::source::{Control, Endpoint, Pace};
 use crate::sqs::ReceiveParameters;
-use crate::watch::{Change, EndpointWatch, Entry, Prices, Span, State, Watch};
+use crate::watch::{Change, EndpointWatch, Entry, Ledger, Prices, State, Watch};
+use charting::Charting;
+use columns::{Order, Sort};
 use detail::Detail;
-use document::message::Clocks;
+use document::message::{Clocks, Showing};
+use exporting::Writing;
+use jq::Question;
 use listing::{Listing, Rows};
 use mode::Mode;
 use notice::{Level, Notices};
 use screen::{Pane, Screen};
 use selection::Selection;
 use time::LocalTime;
+use viewing::Program;
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -58,8 +73,21 @@ pub enum Event {
     Tick(Moment),
     /// Nothing happens, and there is work left.
     Idle,
+    /// Something that an effect asked for was done, or could not be.
+    Reported(Report),
     /// The screen was drawn, and things are where this says.
     Drawn(Screen),
+}
+
+/// How something ended that was done outside.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// It was done: in a sentence.
+    Done(String),
+    /// It could not be done: in a sentence.
+    Failed(String),
+    /// What a jq expression made of the body.
+    Answered(jq::Answer),
 }
 
 /// Something to be done outside.
@@ -73,6 +101,19 @@ pub enum Effect {
     Remove(EndpointName),
     /// Put this on the clipboard.
     Copy(String),
+    /// Write messages to a file.
+    Write(Arc<Writing>),
+    /// Show a text in a program of the user's, and come back.
+    Open {
+        /// Which program.
+        program: Program,
+        /// What to show.
+        text: String,
+        /// What a file with it would end in.
+        extension: &'static str,
+    },
+    /// Ask jq.
+    Ask(Question),
     /// Leave.
     Quit,
     /// Leave, since Ctrl-C was pressed.
@@ -90,11 +131,22 @@ pub struct Watched {
     pub selection: Selection,
     /// The ordinals of messages that the user pinned.
     pub pinned: BTreeSet<u64>,
+    /// The ordinals of messages that the user marked.
+    pub marked: BTreeSet<u64>,
+    /// The newest message that was in view.
+    seen: Option<u64>,
 }
 
 impl Watched {
     fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, paused: false, selection: Selection::default(), pinned: BTreeSet::new() }
+        Self {
+            endpoint,
+            paused: false,
+            selection: Selection::default(),
+            pinned: BTreeSet::new(),
+            marked: BTreeSet::new(),
+            seen: None,
+        }
     }
 }
 
@@ -107,8 +159,13 @@ pub struct App {
     pane: Pane,
     mode: Mode,
     zoomed: bool,
-    latency_first: bool,
-    span: Span,
+    charting: Charting,
+    look: Look,
+    masked: bool,
+    sort: Option<Sort>,
+    order: Option<Order>,
+    /// The jq expression that was asked last.
+    jq_asked: String,
     detail: Detail,
     notices: Notices,
     now: Moment,
@@ -139,8 +196,11 @@ impl App {
             pane: Pane::default(),
             mode: Mode::default(),
             zoomed: false,
-            latency_first: false,
-            span: Span::default(),
+            charting: Charting::default(),
+            masked: settings.look.masked,
+            sort: None,
+            order: None,
+            jq_asked: String::new(),
             detail: Detail::default(),
             notices: Notices::default(),
             now,
@@ -153,7 +213,8 @@ impl App {
             relisting: None,
             filters_typed: Vec::new(),
             saved: settings.filters,
-            blurred: settings.pause_on_blur.then(Vec::new),
+            blurred: settings.look.pause_on_blur.then(Vec::new),
+            look: settings.look,
             dirty: true,
         }
     }
@@ -170,6 +231,7 @@ impl App {
                 self.now = now;
                 self.notices.expire(now.offset);
                 self.list_by_age();
+                self.reorder();
                 self.dirty = true;
                 Vec::new()
             }
@@ -177,8 +239,13 @@ impl App {
                 self.work();
                 Vec::new()
             }
+            Event::Reported(report) => {
+                self.reported(report);
+                Vec::new()
+            }
             Event::Drawn(screen) => {
                 self.drawn(screen);
+                self.see();
                 return Vec::new();
             }
         };
@@ -252,16 +319,10 @@ impl App {
         self.zoomed
     }
 
-    /// Whether the latency chart comes before the throughput chart.
+    /// Which keys do what.
     #[must_use]
-    pub fn is_latency_first(&self) -> bool {
-        self.latency_first
-    }
-
-    /// How far back the charts look.
-    #[must_use]
-    pub fn span(&self) -> Span {
-        self.span
+    pub fn keys(&self) -> &crate::keys::Keys {
+        &self.look.keys
     }
 
     /// The detail pane.
@@ -296,12 +357,16 @@ impl App {
             return;
         };
         let before = self.state(watched);
+        let changes_before = self.shape_changes(&observation.endpoint);
         let change = self.watch.observe(observation);
         self.judge_received(observation);
         if change == Change::Quiet {
             return;
         }
         self.dirty = true;
+        if self.shape_changes(&observation.endpoint) > changes_before {
+            self.say_shape(&observation.endpoint);
+        }
         let after = self.watch.endpoint(&observation.endpoint).map(EndpointWatch::state);
         let was_well = matches!(before, State::Live | State::Waiting);
         match (after, observation.fault()) {
@@ -318,6 +383,28 @@ impl App {
         }
     }
 
+    fn shape_changes(&self, name: &EndpointName) -> u64 {
+        let changes = self.watch.endpoint(name).map(|watch| watch.shape.changes());
+        changes.map_or(0, |(changes, dropped)| changes.len() as u64 + dropped)
+    }
+
+    fn say_shape(&mut self, name: &EndpointName) {
+        let Some(watch) = self.watch.endpoint(name) else { return };
+        if let Some((_, what)) = watch.shape.changes().0.last() {
+            let said = format!("{name}: {what} (t shows the shape)");
+            self.say(&said);
+        }
+    }
+
+    fn reported(&mut self, report: Report) {
+        self.dirty = true;
+        match report {
+            Report::Done(what) => self.say(&what),
+            Report::Failed(why) => self.problem(&why),
+            Report::Answered(answer) => self.answered(&answer),
+        }
+    }
+
     fn drawn(&mut self, screen: Screen) {
         let widened = screen.detail.width != self.screen.detail.width;
         self.screen = screen;
@@ -331,18 +418,16 @@ impl App {
 
     fn refresh_detail(&mut self) {
         let clocks = Clocks { now: self.now, local: self.local };
-        let width = self.screen.detail.width;
+        let mask = self.masked.then_some(&self.look.mask);
+        let showing = Showing { clocks, width: Some(self.screen.detail.width), mask };
         let selected = self.endpoints.get(self.selected).and_then(|watched| {
             let name = &watched.endpoint.name;
             let ledger = &self.watch.endpoint(name)?.ledger;
-            let rows = match &self.listing {
-                Some(listing) if listing.endpoint == *name => Rows::Some(listing.taken()),
-                _ => Rows::All(ledger.ordinals()),
-            };
+            let rows = listed(self.order.as_ref(), self.listing.as_ref(), name, ledger);
             let ordinal = watched.selection.cursor(&rows)?;
             Some((name, ordinal, ledger.get(ordinal)?))
         });
-        self.detail.refresh(selected, clocks, width);
+        self.detail.refresh(selected, showing);
     }
 
     /// Rows of messages in view; one before the first draw.
@@ -361,5 +446,19 @@ impl App {
         self.watch.endpoints().fold((0.0, 0), |(rate, faults), watch| {
             (rate + watch.rate(now), faults + watch.series.faults_within(now, Duration::from_secs(60)))
         })
+    }
+}
+
+/// What an endpoint's list shows, of what was judged and sorted last.
+fn listed<'a>(
+    order: Option<&'a Order>,
+    listing: Option<&'a Listing>,
+    name: &EndpointName,
+    ledger: &Ledger,
+) -> Rows<'a> {
+    match (order, listing) {
+        (Some(order), _) if order.endpoint == *name => Rows::Sorted(order),
+        (_, Some(listing)) if listing.endpoint == *name => Rows::Some(listing.taken()),
+        _ => Rows::All(ledger.ordinals()),
     }
 }

@@ -142,6 +142,9 @@ pub struct TailArgs {
     /// Print only messages that this takes, such as 'body.status = failed and age > 5m' or @saved
     #[arg(long, value_name = "FILTER", env = "QWATCH_FILTER", hide_env = true)]
     pub filter: Option<String>,
+    /// Hide the values of secret keys, and what looks like an e-mail address, a card number, a token or a key
+    #[arg(long)]
+    pub mask: bool,
     /// Print receipt handles too: whoever has one can delete the message
     #[arg(long)]
     pub receipt_handle: bool,

@@ -8,17 +8,23 @@
 //! Everything is checked here, before a screen opens or a request is sent.
 
 mod address;
+pub mod columns;
 pub mod connection;
 pub mod credentials;
 mod explain;
 pub mod file;
+mod look;
 pub mod resolve;
+pub mod theme;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+pub use columns::Column;
 pub use file::File;
+pub use look::Look;
 pub use resolve::{Overrides, Settings, endpoint_at, resolve};
+pub use theme::Theme;
 
 /// The sample file, which is also what `qwatch config init` writes.
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
@@ -85,6 +91,14 @@ impl Loaded {
         };
         let file = File::parse(&text).map_err(|wrong| in_file(&path, &text, wrong.at, wrong.what))?;
         Ok(Self { file, path: Some(path), text })
+    }
+
+    /// How the screen looks and behaves by it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when a theme, a column or a key in it cannot be used.
+    pub fn look(&self) -> Result<Look, ConfigError> {
+        Look::settle(self)
     }
 
     /// An error at a byte of this file.

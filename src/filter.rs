@@ -9,6 +9,7 @@
 //!   "two words"  /err(or)?/        as it is written; a regular expression
 //!   body.items[0].sku = A-1        a value in a JSON body; [] is any element
 //!   attr.ApproximateReceiveCount > 3   custom.kind:order   size > 10kB   age > 5m   id:60e8   group:eu
+//!   sent > 03:12   received = 03:12:04..03:12:10    times in UTC; without a date the last such time
 //!   is:poison  is:redelivered  is:new  is:pinned  is:altered
 //!   a b   a and b   a or b   not a   ( … )   @saved
 //! ```
@@ -18,6 +19,7 @@ mod literal;
 mod parse;
 mod path;
 mod pattern;
+mod time;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,6 +29,7 @@ use chrono::{DateTime, Utc};
 use crate::sqs::Message;
 pub use path::{Path, Step};
 use pattern::Pattern;
+use time::Written;
 
 /// Filters that were given a name.
 pub type Saved = BTreeMap<String, String>;
@@ -54,8 +57,22 @@ pub struct Subject<'a> {
     pub is_altered: bool,
     /// Whether the user pinned it.
     pub is_pinned: bool,
+    /// When we received it.
+    pub received: &'a dyn Received,
     /// When its age is counted.
     pub now: DateTime<Utc>,
+}
+
+/// Every time at which a message was received.
+pub trait Received: fmt::Debug {
+    /// Whether one of them is wanted.
+    fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool;
+}
+
+impl Received for DateTime<Utc> {
+    fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool {
+        wanted(*self)
+    }
 }
 
 /// What is wrong with a filter's text, and where.
@@ -93,6 +110,10 @@ enum Field {
     Age,
     Id,
     Group,
+    /// When it was sent.
+    Sent,
+    /// When we received it, every time.
+    Received,
 }
 
 /// What is asked of it.
@@ -104,6 +125,8 @@ enum Test {
     Has(Pattern),
     /// It compares so with a value.
     Compares(Comparison, Value),
+    /// It compares so with a time.
+    Timed(Comparison, Written),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,10 @@
 //! | room | what it is |
 //! |---|---|
 //! | [`text`] | untrusted text made visible |
+//! | [`json`] | JSON by token, as it is written |
+//! | [`envelope`] | what a body is wrapped in, peeled off |
 //! | [`sqs`] | the vocabulary: messages, attributes, receive parameters with SQS's limits |
+//! | [`mask`] | values hidden while a screen is shared |
 //! | [`aws`] | credentials by AWS's chain, and signatures |
 //! | [`filter`] | the language in which messages are looked for |
 //! | [`wire`] | bytes to messages or a fault, and messages to bytes |
@@ -22,6 +25,8 @@
 //! | [`source`] | where it comes from: HTTP, and when to poll |
 //! | [`watch`] | what it adds up to: messages, series, latency, faults |
 //! | [`sink`] | where else it goes |
+//! | [`jq`] | expressions on a body, in a process of their own |
+//! | [`keys`] | everything that a key can do |
 //! | [`config`] | flags, environment, file and defaults, settled into endpoints |
 //! | [`app`] | the terminal program's state: `update(Event) -> Vec<Effect>` |
 //! | [`ui`] | draws it, one file a pane |
@@ -36,9 +41,14 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod doctor;
+pub mod envelope;
 pub mod filter;
 pub mod guard;
+pub mod jq;
+pub mod json;
+pub mod keys;
 pub mod local;
+pub mod mask;
 pub mod observation;
 pub mod signals;
 pub mod sink;

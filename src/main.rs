@@ -5,9 +5,18 @@ use std::process::ExitCode;
 
 use qwatch::cli;
 use qwatch::commands::{self, Failure};
+use qwatch::jq;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(jq::WORKER) {
+        return jq::work(&arguments.next().unwrap_or_default());
+    }
+    watch()
+}
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn watch() -> ExitCode {
     let ended = match cli::parse() {
         Ok(cli) => Box::pin(commands::run(cli)).await,
         Err(words) => Err(Failure::Usage(words)),

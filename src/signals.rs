@@ -34,20 +34,21 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Completes when the next signal arrives.
-    pub async fn next(&mut self) {
+    /// Completes when the next signal arrives; whether it is an interrupt, as Ctrl-C sends it.
+    pub async fn next(&mut self) -> bool {
         #[cfg(unix)]
         {
             let [interrupt, terminate, hangup] = &mut self.streams;
             tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
+                _ = interrupt.recv() => true,
+                _ = terminate.recv() => false,
+                _ = hangup.recv() => false,
             }
         }
         #[cfg(not(unix))]
         {
             let _ = tokio::signal::ctrl_c().await;
+            true
         }
     }
 }

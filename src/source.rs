@@ -10,6 +10,7 @@
 pub mod auth;
 pub mod clock;
 mod credentials;
+mod curl;
 pub mod http;
 pub mod poller;
 pub mod proxy;
@@ -31,6 +32,7 @@ use crate::observation::{EndpointName, Observation, Outcome, Timing};
 use crate::sqs::{Ranged, ReceiveParameters, is_fifo};
 pub use auth::{Auth, Header, SigV4};
 pub use clock::Clock;
+pub use curl::curl;
 pub use http::Http;
 pub use poller::Poller;
 pub use proxy::Proxy;

@@ -6,24 +6,27 @@
 //!   tick ───┘                      └─▶ draw, at most every 33 ms, and only when something changed
 //! ```
 
+pub mod clipboard;
 pub mod log;
+pub mod outside;
 pub mod session;
 
 use std::fmt::Display;
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::Event as TerminalEvent;
-use futures::{Stream, StreamExt as _};
+use futures::StreamExt as _;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
-use crate::app::{App, Effect, Event};
+use crate::app::{App, Effect, Event, Report};
 use crate::observation::Observation;
 use crate::source::Clock;
 use crate::ui::{self, Styles};
+use outside::Running;
+pub use outside::{Console, Outside};
 pub use session::Session;
 
 /// The shortest time from one draw to the next: what arrives within it is drawn together.
@@ -55,24 +58,26 @@ pub enum TerminalError {
 
 /// What the loop reads from, and where it draws.
 #[derive(Debug)]
-pub struct Loop<'a, B: Backend, I> {
+pub struct Loop<'a, B: Backend, O> {
     /// Where to draw.
     pub terminal: &'a mut Terminal<B>,
-    /// Keys, mouse, paste, resize.
-    pub input: I,
+    /// Keys, and programs that have the terminal for a while.
+    pub outside: O,
     /// What the pollers bring.
     pub observations: &'a mut Receiver<Observation>,
+    /// How effects ended that take their time.
+    pub reports: &'a mut Receiver<Report>,
     /// Both clocks.
     pub clock: Clock,
     /// Colours or none.
     pub styles: Styles,
 }
 
-impl<B, I> Loop<'_, B, I>
+impl<B, O> Loop<'_, B, O>
 where
     B: Backend,
     B::Error: Display,
-    I: Stream<Item = io::Result<TerminalEvent>> + Unpin,
+    O: Outside,
 {
     /// Runs until the user quits, `stop` completes or the terminal goes away. `carry_out` takes the effects, and must
     /// not block.
@@ -91,8 +96,12 @@ where
         let mut next_frame = Instant::now();
         let mut batch = Vec::with_capacity(BATCH);
         let mut asked_to_panic = std::env::var_os("QWATCH_TEST_PANIC");
+        let mut input = Some(self.outside.input());
+        // A program that has the terminal: nothing is drawn meanwhile and no key is read, and all else goes on.
+        let mut running: Option<Running> = None;
         loop {
-            if app.is_dirty() && Instant::now() >= next_frame {
+            let ours = running.is_none();
+            if ours && app.is_dirty() && Instant::now() >= next_frame {
                 self.draw(app)?;
                 asked_to_panic.take().inspect(|by| panic_by(by));
                 next_frame = Instant::now() + FRAME;
@@ -102,10 +111,15 @@ where
                 // whenever they are there. Drawing is not in the list, since every turn begins with it.
                 biased;
                 ended = &mut stop => return Ok(ended),
-                event = self.input.next() => match event {
+                event = next(&mut input) => match event {
                     Some(event) => app.update(Event::Terminal(event?)),
                     None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
                 },
+                ended = ended(&mut running) => {
+                    (running, input) = (None, Some(self.take_back()?));
+                    ended.err().map_or_else(Vec::new, |why| app.update(Event::Reported(Report::Failed(why))))
+                }
+                Some(report) = self.reports.recv() => app.update(Event::Reported(report)),
                 _ = tick.tick() => app.update(Event::Tick(self.clock.now())),
                 count = self.observations.recv_many(&mut batch, BATCH) => {
                     if count == 0 {
@@ -116,16 +130,37 @@ where
                 }
                 // A piece of work at a time, so that whatever else there is comes between.
                 () = std::future::ready(()), if app.has_work() => app.update(Event::Idle),
-                () = sleep_until(next_frame), if app.is_dirty() => Vec::new(),
+                () = sleep_until(next_frame), if ours && app.is_dirty() => Vec::new(),
             };
             for effect in effects {
                 match effect {
                     Effect::Quit => return Ok(Ended::Quit),
                     Effect::Interrupt => return Ok(Ended::Interrupted),
+                    Effect::Open { program, text, extension } => {
+                        // The keys are the program's from here on.
+                        input = None;
+                        match self.outside.open(program, &text, extension) {
+                            Ok(started) => running = Some(started),
+                            Err(why) => {
+                                app.update(Event::Reported(Report::Failed(why)));
+                                self.terminal
+                                    .clear()
+                                    .map_err(|error| TerminalError::Draw(error.to_string()))?;
+                                input = Some(self.outside.input());
+                            }
+                        }
+                    }
                     effect => carry_out(effect),
                 }
             }
         }
+    }
+
+    /// After a program: the screen is drawn from nothing, and keys are read again.
+    fn take_back(&mut self) -> Result<O::Input, TerminalError> {
+        self.outside.take_back()?;
+        self.terminal.clear().map_err(|error| TerminalError::Draw(error.to_string()))?;
+        Ok(self.outside.input())
     }
 
     fn draw(&mut self, app: &mut App) -> Result<(), TerminalError> {
@@ -143,6 +178,22 @@ where
     fn next_second(&self) -> Instant {
         let into_second = self.clock.now().wall.timestamp_subsec_millis().min(999);
         Instant::now() + Duration::from_millis(u64::from(1_000 - into_second))
+    }
+}
+
+/// The next key; none ever while a program has the terminal.
+async fn next<S: futures::Stream + Unpin>(input: &mut Option<S>) -> Option<S::Item> {
+    match input {
+        Some(input) => input.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// When the program has ended; never while there is none.
+async fn ended(running: &mut Option<Running>) -> Result<(), String> {
+    match running {
+        Some(running) => running.await,
+        None => std::future::pending().await,
     }
 }
 

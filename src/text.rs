@@ -86,6 +86,13 @@ fn steers_or_hides(code: u32) -> bool {
         | 0xfff0..=0xfffb | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
+/// The last place at or before a byte at which the text can be cut; its first character is never cut off.
+#[must_use]
+pub fn boundary(text: &str, byte: usize) -> usize {
+    let at = (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    if at == 0 { text.chars().next().map_or(0, char::len_utf8) } else { at }
+}
+
 /// The first `limit` bytes of an answer, for a fault to show: lossy UTF-8, made visible, `…` where cut.
 #[must_use]
 pub fn excerpt(bytes: &[u8], limit: usize) -> String {

@@ -17,6 +17,7 @@
 //! What it returns says where things are, so that a click finds them.
 
 mod bars;
+mod boxes;
 mod charts;
 mod detail;
 mod endpoints;
@@ -25,6 +26,7 @@ mod messages;
 mod overlay;
 mod parameters;
 pub mod styles;
+mod table;
 mod text;
 
 use ratatui::Frame;
@@ -51,6 +53,7 @@ pub fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>) -> Screen {
     }
     let [header, body, footer] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(area);
+    frame.buffer_mut().set_style(area, styles.text());
     bars::header(app, styles, frame, header);
     bars::footer(app, styles, frame, footer);
     if app.is_zoomed() {
@@ -82,7 +85,7 @@ fn all_panes(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, scree
     let [charts, detail] = Layout::horizontal([Constraint::Percentage(45), Constraint::Min(1)]).areas(below);
     endpoints::draw(app, styles, frame, list, screen);
     messages::draw(app, styles, frame, messages, screen);
-    charts::draw(app, styles, frame, charts);
+    charts::draw(app, styles, frame, charts, screen);
     detail::draw(app, styles, frame, detail, screen);
 }
 
@@ -91,6 +94,7 @@ fn few_panes(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, scree
         Pane::Endpoints => endpoints::draw(app, styles, frame, area, screen),
         Pane::Messages => messages::draw(app, styles, frame, area, screen),
         Pane::Detail => detail::draw(app, styles, frame, area, screen),
+        Pane::Charts => charts::draw(app, styles, frame, area, screen),
     };
     if body.height < 14 {
         shown(body, screen, frame);
@@ -109,8 +113,14 @@ fn few_panes(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, scree
 fn over(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &mut Screen) {
     match app.mode() {
         // The filter is typed in the pane that it is about.
-        Mode::Watching | Mode::Filtering(_) => {}
-        Mode::Help(scroll) => help::draw(*scroll, styles, frame, body, screen),
+        Mode::Watching | Mode::Filtering(_) | Mode::Searching(_) | Mode::Jq(_) => {}
+        Mode::Copying => boxes::copying(app, styles, frame, body),
+        Mode::Exporting(export) => boxes::exporting(app, export, styles, frame, body),
+        Mode::Palette(palette) => boxes::palette(app, palette, styles, frame, body),
+        Mode::Columns(place) => boxes::columns(app, *place, styles, frame, body),
+        Mode::Diff(diff) => boxes::diff(diff, styles, frame, body, screen),
+        Mode::Patterns(patterns) => boxes::patterns(app, *patterns, styles, frame, body, screen),
+        Mode::Help(scroll) => help::draw(app, *scroll, styles, frame, body, screen),
         Mode::Faults(_) => overlay::faults(app, styles, frame, body, screen),
         Mode::Impact(scroll) => overlay::impact(app, *scroll, styles, frame, body, screen),
         Mode::Guarding(guarding) => overlay::guarding(app, guarding, styles, frame, body),

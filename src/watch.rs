@@ -4,28 +4,37 @@
 //!   Observation ──observe──▶ Watch ─ one EndpointWatch each ─┬─ ledger   messages by id, every sighting
 //!                                                            ├─ series   per second: received, distinct, faults
 //!                                                            ├─ latency  percentiles
+//!                                                            ├─ ages     how old messages are at receive
+//!                                                            ├─ sent     per second: messages by SentTimestamp
+//!                                                            ├─ shape    the keys of JSON bodies
 //!                                                            ├─ faults   a log of them
 //!                                                            └─ impact   what watching does to the queue
 //! ```
 //!
 //! Folding is pure: no clock, no I/O, no async. The same observations always fold to the same `Watch`.
 
+pub mod ages;
 pub mod faults;
 pub mod impact;
 pub mod latency;
 pub mod ledger;
+pub mod sent;
 pub mod series;
+pub mod shape;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::observation::{EndpointName, Guarded, Moment, Next, Observation, Outcome, Timing};
 use crate::wire::Fault;
+pub use ages::Ages;
 pub use faults::FaultLog;
 pub use impact::{Impact, Prices, Receives};
 pub use latency::Latency;
 pub use ledger::{Entry, Ledger, Sighting};
+pub use sent::Sent;
 pub use series::{Series, Span};
+pub use shape::Shape;
 
 /// Rates are taken over this long, or over two polls when that is longer.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
@@ -74,6 +83,12 @@ pub struct EndpointWatch {
     pub series: Series,
     /// Its answer times.
     pub latency: Latency,
+    /// How old its messages are when they are received.
+    pub ages: Ages,
+    /// When its messages were sent.
+    pub sent: Sent,
+    /// The keys of its bodies.
+    pub shape: Shape,
     /// Its faults.
     pub faults: FaultLog,
     /// Polls that were answered or failed.
@@ -183,7 +198,17 @@ impl EndpointWatch {
         let all_asked = observation.asked.asks_for_all_message_attributes();
         let mut distinct = 0;
         for message in observation.messages() {
-            distinct += u32::from(self.ledger.sight(message, all_asked, finished));
+            let is_new = self.ledger.sight(message, all_asked, finished);
+            distinct += u32::from(is_new);
+            let sent = message.sent_at();
+            if let Some(sent) = sent {
+                let age = (finished.wall - sent).to_std().unwrap_or_default();
+                self.ages.record(age, finished.offset);
+            }
+            if is_new {
+                sent.inspect(|sent| self.sent.record(*sent, finished.wall));
+                self.shape.look_at(&message.body, finished);
+            }
         }
         self.polls += 1;
         let opened = observation.timing.connect.is_some();

@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use qwatch::config::{ConfigError, EXAMPLE, File, Loaded, Overrides, Settings, resolve};
+use qwatch::config::{ConfigError, EXAMPLE, File, Loaded, Look, Overrides, Settings, resolve};
+use qwatch::keys::{Action, written};
 use qwatch::observation::EndpointName;
 use qwatch::source::{Auth, Pace, QueryNames};
 use qwatch::sqs::ReceiveParameters;
@@ -91,18 +92,41 @@ fn every_setting_of_the_sample_stands_at_its_default() {
         assert_eq!(settings.pace, Pace::default());
         assert_eq!(settings.bounds, Bounds::default());
         assert_eq!(settings.prices, Prices::default());
-        assert!(!settings.pause_on_blur);
+        let (look, usual) = (settings.look, Look::default());
+        assert!(!look.pause_on_blur && !look.masked);
+        assert_eq!((look.theme, look.columns), (usual.theme, usual.columns));
+        assert_eq!(format!("{:?}", look.mask), format!("{:?}", usual.mask));
     }
 }
 
 #[test]
 fn the_sample_leaves_no_setting_out() {
-    let File { defaults, history, prices, screen, filters, endpoint } = File::parse(&uncommented()).unwrap();
+    let File { defaults, history, prices, screen, mask, keys, filters, endpoint } =
+        File::parse(&uncommented()).unwrap();
+    assert!(keys.is_empty(), "the sample binds none: {keys:?}");
     assert!(filters.is_empty(), "the sample names none: {filters:?}");
-    let shown = format!("{defaults:?}{history:?}{prices:?}{screen:?}");
+    let shown = format!("{defaults:?}{history:?}{prices:?}{screen:?}{mask:?}");
     assert!(!shown.contains("None"), "{shown}");
     let query = endpoint[0].query.as_ref().unwrap();
     assert!(!format!("{query:?}").contains("None"), "{query:?}");
+}
+
+#[test]
+fn the_sample_names_every_action_with_its_keys() {
+    let lines: Vec<&str> = EXAMPLE.lines().skip_while(|line| *line != "[keys]").skip(1).collect();
+    let lines = lines.iter().take_while(|line| !line.is_empty());
+    let bound: Vec<&str> = lines.map(|line| line.strip_prefix("# ").unwrap()).collect();
+    let expected: Vec<String> = Action::ALL
+        .iter()
+        .map(|binding| {
+            let keys = binding.keys.iter().copied().map(written).filter(|key| key != "ctrl-c");
+            format!("{} = {:?}", binding.action.name(), keys.collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(bound, expected);
+    // And all of them together are what there is anyway.
+    let text = format!("[[endpoint]]\nname = 'a'\nurl = 'http://a'\n[keys]\n{}\n", bound.join("\n"));
+    resolve(&[], &Overrides::default(), &loaded(&text), &environment).unwrap();
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn takes(text: &str) -> bool {
         is_poison: true,
         is_altered: false,
         is_pinned: true,
+        received: &(now() - TimeDelta::seconds(30)),
         now: now(),
     })
 }
@@ -237,7 +238,7 @@ proptest! {
             Ok(filter) => {
                 let message = message();
                 let subject = Subject {
-                    message: &message, receives: 1, is_new: true, is_poison: false, is_altered: true, is_pinned: false, now: now(),
+                    message: &message, receives: 1, is_new: true, is_poison: false, is_altered: true, is_pinned: false, received: &now(), now: now(),
                 };
                 let taken = filter.matches(&subject);
                 prop_assert_eq!(taken, filter.matches(&subject));

@@ -14,7 +14,7 @@ use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers};
 use observed::{answered, back_off_until, failed, fault, message, moment, received_times};
 use proptest::prelude::*;
 use qwatch::app::{App, Effect, Event};
-use qwatch::config::{Settings, endpoint_at};
+use qwatch::config::{Look, Settings, endpoint_at};
 use qwatch::guard::Limit;
 use qwatch::observation::{Next, Observation};
 use qwatch::source::{Endpoint, Pace};
@@ -40,7 +40,7 @@ fn app_of(endpoints: Vec<Endpoint>, bounds: Bounds) -> App {
         pace: Pace::default(),
         bounds,
         prices: Prices::default(),
-        pause_on_blur: true,
+        look: Look { pause_on_blur: true, ..Look::default() },
         filters: qwatch::filter::Saved::new(),
     };
     let east = |time: chrono::DateTime<chrono::Utc>| {
@@ -83,7 +83,9 @@ fn picture(app: &mut App, (width, height): (u16, u16), colours: bool) -> Buffer 
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend");
     for _ in 0..2 {
         let mut screen = None;
-        terminal.draw(|frame| screen = Some(draw(app, Styles { colours }, frame))).expect("a test backend");
+        terminal
+            .draw(|frame| screen = Some(draw(app, Styles { colours, ..Styles::default() }, frame)))
+            .expect("a test backend");
         app.update(Event::Drawn(screen.expect("drawn")));
     }
     terminal.backend().buffer().clone()

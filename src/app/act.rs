@@ -2,17 +2,18 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::action::Action;
 use super::detail::Tab;
 use super::form::Form;
 use super::guarding::Guarding;
-use super::keymap;
 use super::listing::Rows;
 use super::mode::Mode;
+use super::patterns::Patterns;
 use super::prompt::Prompt;
 use super::screen::Pane;
 use super::selection::Selection;
+use super::viewing::Program;
 use super::{App, Effect, Watched};
+use crate::keys::Action;
 use crate::source::Control;
 use crate::watch::EndpointWatch;
 
@@ -33,11 +34,39 @@ impl App {
             Action::First => self.move_by(-TO_THE_END),
             Action::Last => self.move_by(TO_THE_END),
             Action::NextPane => self.step_pane(1),
-            Action::PreviousPane => self.step_pane(2),
-            Action::NextEndpoint => self.move_endpoint(1),
-            Action::PreviousEndpoint => self.move_endpoint(-1),
+            Action::PreviousPane => self.step_pane(3),
+            Action::Left => self.sideways(false),
+            Action::Right => self.sideways(true),
+            Action::ShiftLeft => self.shift(false),
+            Action::ShiftRight => self.shift(true),
+            Action::NextEndpoint => self.next(true),
+            Action::PreviousEndpoint => self.next(false),
+            Action::NextNew => self.go_to_next_new(),
+            Action::Filter if self.focus() == Pane::Detail => self.open_search(),
             Action::Filter => self.open_filter(),
             Action::Pin => self.pin(),
+            Action::Mark => self.mark(),
+            Action::Diff => self.open_diff(),
+            Action::Copy => self.open_copy(),
+            Action::Export => self.open_export(),
+            Action::Editor => return self.open_in(Program::Editor),
+            Action::Pager => return self.open_in(Program::Pager),
+            Action::Fold => self.fold(),
+            Action::FoldAll => self.detail.fold_all(),
+            Action::Peel => self.peel(),
+            Action::Unpeel => self.unpeel(),
+            Action::Jq => self.open_jq(),
+            Action::Wrap => self.toggle_wrap(),
+            Action::Columns => self.mode = Mode::Columns(0),
+            Action::Sort => self.sort_by_next(),
+            Action::Mask => self.toggle_mask(),
+            Action::Patterns => self.mode = Mode::Patterns(Patterns::default()),
+            Action::ZoomIn => self.zoom_charts(true),
+            Action::ZoomOut => self.zoom_charts(false),
+            Action::ChartSent => self.toggle_sent(),
+            Action::ChartAll => self.charting.all = !self.charting.all,
+            Action::Freeze => self.freeze(),
+            Action::Palette => self.mode = Mode::Palette(Box::default()),
             Action::Zoom => self.zoom(),
             Action::Close => return self.close(),
             Action::Follow => self.follow(),
@@ -53,8 +82,8 @@ impl App {
             Action::RemoveEndpoint => self.ask_to_remove(),
             Action::Guard => self.mode = Mode::Guarding(Guarding::default()),
             Action::Impact => self.mode = Mode::Impact(0),
-            Action::SwapCharts => self.latency_first = !self.latency_first,
-            Action::Span => self.span = self.span.next(),
+            Action::SwapCharts => self.next_chart(),
+            Action::Span => self.charting.span = self.charting.span.next(),
             Action::Faults => self.mode = Mode::Faults(0),
             Action::Help => self.mode = Mode::Help(0),
         }
@@ -64,7 +93,7 @@ impl App {
     /// Keys while the help or the faults are open: they scroll, and anything that opened or quits closes.
     pub(super) fn read_key(&mut self, key: KeyEvent) {
         let page = i64::from(self.screen.overlay.height.max(2)) - 1;
-        match keymap::action(key) {
+        match self.look.keys.action(key) {
             Some(Action::Up) => self.scroll_overlay(-1),
             Some(Action::Down) => self.scroll_overlay(1),
             Some(Action::PageUp) => self.scroll_overlay(-page),
@@ -72,7 +101,13 @@ impl App {
             Some(Action::First) => self.scroll_overlay(-TO_THE_END),
             Some(Action::Last) => self.scroll_overlay(TO_THE_END),
             Some(
-                Action::Close | Action::Help | Action::Faults | Action::Impact | Action::Quit | Action::Zoom,
+                Action::Close
+                | Action::Help
+                | Action::Faults
+                | Action::Impact
+                | Action::Diff
+                | Action::Quit
+                | Action::Zoom,
             ) => {
                 self.mode = Mode::Watching;
             }
@@ -87,19 +122,23 @@ impl App {
             Mode::Faults(_) => self.fault_count().saturating_sub(1),
             _ => length.saturating_sub(usize::from(self.screen.overlay.height)),
         };
-        if let Mode::Help(scroll) | Mode::Faults(scroll) | Mode::Impact(scroll) = &mut self.mode {
-            let rows = isize::try_from(rows).unwrap_or_default();
-            *scroll = (*scroll).min(furthest).saturating_add_signed(rows).min(furthest);
-        }
+        let scroll = match &mut self.mode {
+            Mode::Help(scroll) | Mode::Faults(scroll) | Mode::Impact(scroll) => scroll,
+            Mode::Diff(diff) => &mut diff.scroll,
+            _ => return,
+        };
+        let rows = isize::try_from(rows).unwrap_or_default();
+        *scroll = (*scroll).min(furthest).saturating_add_signed(rows).min(furthest);
     }
 
     /// How many rows the open overlay has to show: the help's come from the table of actions.
     #[must_use]
     pub fn overlay_rows(&self) -> usize {
-        match self.mode {
+        match &self.mode {
             Mode::Help(_) => super::mode::help_lines().len(),
             Mode::Faults(_) => self.fault_rows().len(),
             Mode::Impact(_) => self.impact_lines().len(),
+            Mode::Diff(diff) => diff.document.rows().len(),
             _ => 0,
         }
     }
@@ -107,6 +146,8 @@ impl App {
     pub(super) fn close(&mut self) -> Vec<Effect> {
         if !matches!(self.mode, Mode::Watching) {
             self.mode = Mode::Watching;
+        } else if !self.detail.search().text().is_empty() {
+            self.detail.look_for("");
         } else if self.zoomed {
             self.zoomed = false;
         } else if self.filter.is_some() {
@@ -121,7 +162,8 @@ impl App {
         match self.focus() {
             Pane::Endpoints => self.move_endpoint(rows),
             Pane::Messages => self.move_cursor(rows),
-            Pane::Detail => self.detail.scroll_by(rows, self.screen.detail.height),
+            Pane::Detail => self.detail.move_by(rows, self.screen.detail.height),
+            Pane::Charts => {}
         }
     }
 
@@ -138,7 +180,7 @@ impl App {
     }
 
     /// The pane that movement goes to: the detail while it fills the screen.
-    fn focus(&self) -> Pane {
+    pub(super) fn focus(&self) -> Pane {
         if self.zoomed { Pane::Detail } else { self.pane }
     }
 
@@ -147,13 +189,14 @@ impl App {
             Pane::Endpoints => self.screen.endpoints.height,
             Pane::Messages => self.screen.messages.height,
             Pane::Detail => self.screen.detail.height,
+            Pane::Charts => 0,
         };
         // A row of the last page stays in view.
         i64::from(height.max(2)) - 1
     }
 
     fn step_pane(&mut self, steps: usize) {
-        const ORDER: [Pane; 3] = [Pane::Endpoints, Pane::Messages, Pane::Detail];
+        const ORDER: [Pane; 4] = [Pane::Endpoints, Pane::Messages, Pane::Detail, Pane::Charts];
         let place = ORDER.iter().position(|pane| *pane == self.pane).unwrap_or_default();
         self.pane = ORDER[(place + steps) % ORDER.len()];
     }

@@ -11,7 +11,7 @@ use super::listing::{Listing, Rows};
 use super::mode::Mode;
 use super::screen::Pane;
 use super::{App, Effect, Watched, prompt};
-use crate::filter::{Filter, Problem, Subject};
+use crate::filter::{Filter, Problem, Step, Subject};
 use crate::watch::{Entry, Ledger, Receives};
 
 /// Filters remembered, newest last.
@@ -21,7 +21,7 @@ const LOOKED_INTO: usize = 200;
 /// Names offered at most, and levels of a body that are looked into.
 const OFFERED: (usize, usize) = (2_000, 5);
 /// What can be written without looking at any message.
-const ALWAYS: [&str; 16] = [
+const ALWAYS: [&str; 18] = [
     "age > ",
     "and ",
     "attr.",
@@ -36,6 +36,8 @@ const ALWAYS: [&str; 16] = [
     "is:redelivered",
     "not ",
     "or ",
+    "received > ",
+    "sent > ",
     "size > ",
     "body:",
 ];
@@ -96,12 +98,7 @@ impl App {
     /// The messages that an endpoint's list shows.
     #[must_use]
     pub fn rows<'a>(&'a self, watched: &Watched, ledger: &Ledger) -> Rows<'a> {
-        match &self.listing {
-            Some(listing) if self.filter.is_some() && listing.endpoint == watched.endpoint.name => {
-                Rows::Some(listing.taken())
-            }
-            _ => Rows::All(ledger.ordinals()),
-        }
+        super::listed(self.order.as_ref(), self.listing.as_ref(), &watched.endpoint.name, ledger)
     }
 
     /// Messages that the filter has not judged yet.
@@ -210,13 +207,19 @@ impl App {
         let same = self.filter.as_ref().map(Filter::text) == filter.as_ref().map(Filter::text);
         self.filter = filter;
         if !same {
-            (self.listing, self.relisting) = (None, None);
+            (self.listing, self.relisting, self.charting.cursor) = (None, None, None);
             self.list();
         }
     }
 
     /// The list is that of the selected endpoint; another's begins anew.
     pub(super) fn list(&mut self) {
+        self.list_unsorted();
+        self.order = None;
+        self.reorder();
+    }
+
+    fn list_unsorted(&mut self) {
         let Some(watched) = self.endpoints.get(self.selected).filter(|_| self.filter.is_some()) else {
             (self.listing, self.relisting) = (None, None);
             return;
@@ -271,7 +274,7 @@ impl App {
                 listing.judge_again(ordinal, takes);
             }
         }
-        self.list();
+        self.list_unsorted();
         self.work();
     }
 
@@ -286,14 +289,8 @@ impl App {
         self.work();
     }
 
-    pub(super) fn pin(&mut self) {
-        let Some((ordinal, _)) = self.selected_entry() else { return };
-        let Some(watched) = self.endpoints.get_mut(self.selected) else { return };
-        let pinned = watched.pinned.insert(ordinal);
-        if !pinned {
-            watched.pinned.remove(&ordinal);
-        }
-        self.say(if pinned { "pinned: is:pinned finds it" } else { "unpinned" });
+    /// A message has changed otherwise than by being received.
+    pub(super) fn judge_one_again(&mut self, ordinal: u64) {
         let Some(watched) = self.endpoints.get(self.selected) else { return };
         let Some((filter, watch)) = self.filter.as_ref().zip(self.watch.endpoint(&watched.endpoint.name))
         else {
@@ -308,7 +305,7 @@ impl App {
     /// Writes the next of the words that could stand here.
     fn complete(&mut self, step: usize) {
         let keys = match &self.mode {
-            Mode::Filtering(typing) if typing.completion.is_none() => self.keys(),
+            Mode::Filtering(typing) if typing.completion.is_none() => self.keys_seen(),
             _ => BTreeSet::new(),
         };
         let Mode::Filtering(typing) = &mut self.mode else { return };
@@ -337,7 +334,7 @@ impl App {
     }
 
     /// What can be written: fields, flags, saved filters, and the keys of the newest messages.
-    fn keys(&self) -> BTreeSet<String> {
+    pub(super) fn keys_seen(&self) -> BTreeSet<String> {
         let mut keys: BTreeSet<String> = ALWAYS.map(str::to_owned).into();
         keys.extend(self.saved.keys().map(|name| format!("@{name}")));
         let Some(ledger) = self.selected_watch().map(|watch| &watch.ledger) else { return keys };
@@ -360,9 +357,7 @@ fn body_keys(path: &str, value: &Value, levels: usize, keys: &mut BTreeSet<Strin
     match value {
         Value::Object(members) => {
             for (key, value) in members {
-                let word =
-                    !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-                let path = if word { format!("{path}.{key}") } else { format!("{path}[\"{key}\"]") };
+                let path = format!("{path}{}", Step::Key(key.clone()));
                 body_keys(&path, value, levels - 1, keys);
                 if !path.chars().any(char::is_control) {
                     keys.insert(path);
@@ -392,6 +387,7 @@ fn subject<'a>(
         is_poison: receives.is_poison(watched.endpoint.guard.threshold()),
         is_altered: entry.integrity.is_altered(),
         is_pinned: watched.pinned.contains(&ordinal),
+        received: entry,
         now,
     }
 }

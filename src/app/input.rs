@@ -3,13 +3,14 @@
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind};
 
 use super::mode::Mode;
-use super::{App, Effect, keymap};
+use super::{App, Effect};
+use crate::keys;
 
 impl App {
     pub(super) fn terminal(&mut self, event: TerminalEvent) -> Vec<Effect> {
         match event {
             TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
-            TerminalEvent::Key(key) if keymap::interrupts(key) => return vec![Effect::Interrupt],
+            TerminalEvent::Key(key) if keys::interrupts(key) => return vec![Effect::Interrupt],
             TerminalEvent::Key(key) => {
                 self.dirty = true;
                 let mut effects = self.attend();
@@ -27,13 +28,20 @@ impl App {
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         match &mut self.mode {
-            Mode::Watching => keymap::action(key).map_or_else(Vec::new, |action| self.act(action)),
-            Mode::Help(_) | Mode::Impact(_) => {
+            Mode::Watching => self.look.keys.action(key).map_or_else(Vec::new, |action| self.act(action)),
+            Mode::Help(_) | Mode::Impact(_) | Mode::Diff(_) => {
                 self.read_key(key);
                 Vec::new()
             }
             Mode::Faults(_) => self.faults_key(key),
             Mode::Filtering(_) => self.filtering_key(key),
+            Mode::Searching(_) => self.searching_key(key),
+            Mode::Jq(_) => self.jq_key(key),
+            Mode::Copying => self.copying_key(key),
+            Mode::Exporting(_) => self.exporting_key(key),
+            Mode::Palette(_) => self.palette_key(key),
+            Mode::Patterns(_) => self.patterns_key(key),
+            Mode::Columns(_) => self.columns_key(key),
             Mode::Guarding(_) => self.guarding_key(key),
             Mode::Removing => self.removing_key(key),
             Mode::Adding(prompt) => match key.code {
@@ -66,10 +74,14 @@ impl App {
     fn paste(&mut self, text: &str) {
         match &mut self.mode {
             Mode::Filtering(_) => self.paste_into_filter(text),
+            Mode::Searching(_) => self.paste_into_search(text),
+            Mode::Jq(_) => self.paste_into_jq(text),
+            Mode::Exporting(_) => self.paste_into_export(text),
+            Mode::Palette(_) => self.paste_into_palette(text),
             Mode::Adding(prompt) => prompt.paste(text),
             Mode::Editing(form) => form.paste(text),
             Mode::Guarding(guarding) => guarding.paste(text),
-            Mode::Watching | Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) | Mode::Removing => return,
+            _ => return,
         }
         self.dirty = true;
     }

@@ -6,19 +6,22 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::columns::Order;
 use crate::observation::EndpointName;
 use crate::watch::Ledger;
 
 /// Bytes of messages judged in one piece, and how many messages at most.
 const PIECE: (usize, usize) = (256 << 10, 1_000);
 
-/// The ordinals in a list, which shows the highest first.
+/// The ordinals in a list, which shows the highest first unless it is sorted.
 #[derive(Clone, Debug)]
 pub enum Rows<'a> {
     /// All that are held.
     All(Range<u64>),
     /// Some of them, in ascending order.
     Some(&'a VecDeque<u64>),
+    /// In another order, from the top down.
+    Sorted(&'a Order),
 }
 
 impl Rows<'_> {
@@ -28,6 +31,7 @@ impl Rows<'_> {
         match self {
             Self::All(held) => held.end.saturating_sub(held.start),
             Self::Some(some) => some.len() as u64,
+            Self::Sorted(order) => order.rows().len() as u64,
         }
     }
 
@@ -40,14 +44,19 @@ impl Rows<'_> {
     /// The ordinal in a row, counted from the newest.
     #[must_use]
     pub fn at(&self, row: u64) -> Option<u64> {
+        if let Self::Sorted(order) = self {
+            return order.rows().get(usize::try_from(row).ok()?).copied();
+        }
         let from_oldest = self.len().checked_sub(row)?.checked_sub(1)?;
         match self {
             Self::All(held) => Some(held.start + from_oldest),
             Self::Some(some) => some.get(usize::try_from(from_oldest).ok()?).copied(),
+            Self::Sorted(_) => None,
         }
     }
 
-    /// The row of an ordinal; of one that is not listed, the row of the next older, or else the last.
+    /// The row of an ordinal; of one that is not listed, the row of the next older, or else the last; where the list is
+    /// sorted, the first.
     #[must_use]
     pub fn row(&self, ordinal: u64) -> u64 {
         let not_newer = match self {
@@ -55,6 +64,7 @@ impl Rows<'_> {
                 ordinal.saturating_add(1).clamp(held.start, held.end.max(held.start)) - held.start
             }
             Self::Some(some) => some.partition_point(|listed| *listed <= ordinal) as u64,
+            Self::Sorted(order) => return order.row(ordinal).unwrap_or(0),
         };
         (self.len() - not_newer).min(self.len().saturating_sub(1))
     }
@@ -63,6 +73,31 @@ impl Rows<'_> {
     #[must_use]
     pub fn nearest(&self, ordinal: u64) -> Option<u64> {
         self.at(self.row(ordinal))
+    }
+
+    /// All of them, the oldest first.
+    #[must_use]
+    pub fn ascending(&self) -> Vec<u64> {
+        match self {
+            Self::All(held) => held.clone().collect(),
+            Self::Some(some) => some.iter().copied().collect(),
+            Self::Sorted(order) => {
+                let mut rows = order.rows().to_vec();
+                rows.sort_unstable();
+                rows
+            }
+        }
+    }
+
+    /// The oldest that is newer than an ordinal; the oldest of all after none.
+    #[must_use]
+    pub fn oldest_after(&self, ordinal: Option<u64>) -> Option<u64> {
+        let from = ordinal.map_or(0, |ordinal| ordinal + 1);
+        match self {
+            Self::All(held) => Some(held.start.max(from)).filter(|next| held.contains(next)),
+            Self::Some(some) => some.get(some.partition_point(|listed| *listed < from)).copied(),
+            Self::Sorted(order) => order.rows().iter().copied().filter(|listed| *listed >= from).min(),
+        }
     }
 }
 

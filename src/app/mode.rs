@@ -1,10 +1,15 @@
 //! What lies over the panes, and takes the keys while it does.
 
-use super::action::{Action, Binding, Group};
+use super::diffing::Diff;
+use super::exporting::Export;
 use super::filtering::Typing;
 use super::form::Form;
 use super::guarding::Guarding;
+use super::palette::Palette;
+use super::patterns::Patterns;
 use super::prompt::Prompt;
+use crate::keys::{Action, Binding, Group};
+use tui_input::Input;
 
 /// What the keys go to.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +23,22 @@ pub enum Mode {
     Faults(usize),
     /// A filter being typed.
     Filtering(Box<Typing>),
+    /// A text being typed to be looked for in the detail.
+    Searching(Input),
+    /// A jq expression being typed.
+    Jq(Input),
+    /// The question what to copy.
+    Copying,
+    /// Messages about to be written to a file.
+    Exporting(Box<Export>),
+    /// Commands and endpoints by their names.
+    Palette(Box<Palette>),
+    /// Two messages compared.
+    Diff(Box<Diff>),
+    /// Patterns over all messages.
+    Patterns(Patterns),
+    /// The list's columns, with the cursor on one.
+    Columns(usize),
     /// Receive parameters being edited.
     Editing(Box<Form>),
     /// A URL being typed.

@@ -38,13 +38,19 @@ impl App {
                 self.select_endpoint(self.screen.first_endpoint + row);
             }
             Pane::Messages => self.select_row(u64::from(at.y - self.screen.messages.y)),
-            Pane::Detail => {}
+            Pane::Detail => {
+                let row = at.y.saturating_sub(self.screen.detail.y);
+                self.detail.select_row(row, self.screen.detail.height);
+            }
+            Pane::Charts => {}
         }
     }
 
     fn wheel(&mut self, at: Position, rows: i64) {
         match (&self.mode, self.screen.pane(at)) {
-            (Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_), _) => self.scroll_overlay(rows),
+            (Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) | Mode::Diff(_), _) => {
+                self.scroll_overlay(rows);
+            }
             (Mode::Watching, Some(Pane::Detail)) => self.detail.scroll_by(rows, self.screen.detail.height),
             (Mode::Watching, Some(Pane::Messages)) => self.move_cursor(rows),
             (Mode::Watching, Some(Pane::Endpoints)) => self.move_endpoint(rows.signum()),

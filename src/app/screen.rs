@@ -14,6 +14,8 @@ pub enum Pane {
     Messages,
     /// The selected message.
     Detail,
+    /// The charts.
+    Charts,
 }
 
 /// The areas inside the borders, as drawn last; empty where nothing was drawn.
@@ -27,6 +29,8 @@ pub struct Screen {
     pub messages: Rect,
     /// The rows of the detail.
     pub detail: Rect,
+    /// The chart in front.
+    pub charts: Rect,
     /// The titles of the tabs.
     pub tabs: Vec<(Rect, Tab)>,
     /// The rows of what lies over the panes, if anything does.
@@ -38,10 +42,15 @@ impl Screen {
     #[must_use]
     pub fn pane(&self, at: Position) -> Option<Pane> {
         let tab = self.tab(at).map(|_| Pane::Detail);
-        [(self.endpoints, Pane::Endpoints), (self.messages, Pane::Messages), (self.detail, Pane::Detail)]
-            .into_iter()
-            .find(|(area, _)| area.contains(at))
-            .map_or(tab, |(_, pane)| Some(pane))
+        [
+            (self.endpoints, Pane::Endpoints),
+            (self.messages, Pane::Messages),
+            (self.detail, Pane::Detail),
+            (self.charts, Pane::Charts),
+        ]
+        .into_iter()
+        .find(|(area, _)| area.contains(at))
+        .map_or(tab, |(_, pane)| Some(pane))
     }
 
     /// The tab under the pointer.

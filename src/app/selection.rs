@@ -3,6 +3,7 @@
 //! The cursor holds a message's ordinal and the view holds the ordinal of its first row, so messages that arrive
 //! never move the row under the cursor: they pile up above the view. While following, both stay at the newest.
 
+use super::columns::Order;
 use super::listing::Rows;
 
 /// Where the cursor is, and what part of the list is in view.
@@ -84,6 +85,27 @@ impl Selection {
         if let Some(ordinal) = self.top(rows).and_then(|top| rows.at(rows.row(top) + row)) {
             self.move_to(ordinal, rows, height);
         }
+    }
+
+    /// Stays where it is from now on.
+    pub fn hold(&mut self, rows: &Rows<'_>) {
+        if self.following {
+            self.stop_following(rows);
+        }
+    }
+
+    /// The same cursor, in the same row of the view, after the list was sorted anew.
+    pub(super) fn moved(self, before: &Order, after: &Order) -> Self {
+        if self.following {
+            return self;
+        }
+        let depth = before
+            .row(self.cursor)
+            .zip(before.row(self.top))
+            .map_or(0, |(cursor, top)| cursor.saturating_sub(top));
+        let top = after.row(self.cursor).map(|row| row.saturating_sub(depth));
+        let top = top.and_then(|row| after.rows().get(usize::try_from(row).ok()?).copied());
+        Self { top: top.unwrap_or(self.top), ..self }
     }
 
     fn stop_following(&mut self, rows: &Rows<'_>) {

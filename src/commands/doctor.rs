@@ -24,7 +24,7 @@ pub(super) async fn run(args: &DoctorArgs, settings: Settings) -> Result<(), Fai
         }
         let report = tokio::select! {
             report = examine(&http, endpoint, args.dry_run) => report,
-            () = signals.next() => return Err(Failure::Interrupted),
+            _ = signals.next() => return Err(Failure::Interrupted),
         };
         findings += report.findings;
         print(&if args.json { json(&report)? } else { text(&report).into_bytes() })?;

@@ -33,7 +33,7 @@ pub(super) async fn run(args: GatewayArgs) -> Result<(), Failure> {
     tracing::info!(target: server::LOG, "stopping: finishing the requests under way");
     tokio::select! {
         () = running.stop() => Ok(()),
-        () = signals.next() => Err(Failure::Interrupted),
+        _ = signals.next() => Err(Failure::Interrupted),
     }
 }
 

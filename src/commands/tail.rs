@@ -43,9 +43,10 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     for endpoint in &settings.endpoints {
         pollers.start(endpoint);
     }
+    let mask = (args.mask || settings.look.masked).then(|| settings.look.mask.clone());
     let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
     let mut tail = Tail {
-        out: Ndjson::new(BufWriter::new(io::stdout().lock()), options).wanting(wanted),
+        out: Ndjson::new(BufWriter::new(io::stdout().lock()), options).wanting(wanted).masked(mask),
         polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
         guarded: false,
     };
@@ -58,7 +59,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     let end = loop {
         tokio::select! {
             biased;
-            () = signals.next() => break End::Interrupted,
+            _ = signals.next() => break End::Interrupted,
             () = &mut over => break End::Over,
             Some(observation) = observations.recv() => if let Some(end) = tail.take(&observation)? { break end },
         }
@@ -76,7 +77,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     loop {
         tokio::select! {
             biased;
-            () = signals.next() => return Err(Failure::Interrupted),
+            _ = signals.next() => return Err(Failure::Interrupted),
             observation = observations.recv() => match observation {
                 Some(observation) => if let Some(End::Done) = tail.take(&observation)? { break },
                 None => break,

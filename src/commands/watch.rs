@@ -4,18 +4,23 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Local, Utc};
-use crossterm::event::EventStream;
-use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{sleep, timeout};
 
 use super::Failure;
-use crate::app::{App, Effect};
+use crate::app::exporting::Writing;
+use crate::app::jq::{Answer, Question};
+use crate::app::{App, Effect, Report};
 use crate::config::Settings;
+use crate::jq;
 use crate::observation::Observation;
 use crate::signals::Signals;
+use crate::sink::export;
 use crate::source::{CHANNEL, Clock, Http, Pollers};
-use crate::terminal::session::copy;
-use crate::terminal::{Ended, Loop, Session, log};
+use crate::terminal::clipboard;
+use crate::terminal::session::{copy, is_away};
+use crate::terminal::{Console, Ended, Loop, Session, log};
+use crate::text::visible;
 use crate::ui::Styles;
 
 /// Leaving takes no longer than this before it is explained.
@@ -36,26 +41,29 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     for endpoint in &settings.endpoints {
         pollers.start(endpoint);
     }
+    let theme = settings.look.theme;
     let mut app = App::new(settings, clock.now(), local);
     if let Err(problem) = log::start() {
         app.problem(&problem);
     }
+    let (reporter, mut reports) = mpsc::channel(16);
     let ended = {
         let mut session = Session::open().map_err(|error| failed("cannot take the terminal", &error))?;
         let mut turns = Loop {
             terminal: &mut session.terminal,
-            input: EventStream::new(),
+            outside: Console,
             observations: &mut observations,
+            reports: &mut reports,
             clock,
-            styles: Styles::from_environment(),
+            styles: Styles::from_environment(theme),
         };
         let stop = async {
             tokio::select! {
-                () = signals.next() => Ended::Interrupted,
+                () = interrupted(&mut signals) => Ended::Interrupted,
                 () = Session::panicked() => Ended::Panicked,
             }
         };
-        turns.run(&mut app, |effect| carry_out(&mut pollers, effect), stop).await
+        turns.run(&mut app, |effect| carry_out(&mut pollers, &reporter, effect), stop).await
     };
     match ended.map_err(|error| Failure::Run(error.to_string()))? {
         Ended::Panicked => Err(Failure::Run("a part of qwatch panicked; the report stands above".into())),
@@ -64,13 +72,54 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     }
 }
 
-fn carry_out(pollers: &mut Pollers, effect: Effect) {
+/// Completes when a signal is meant for us: Ctrl-C in a pager is the pager's.
+async fn interrupted(signals: &mut Signals) {
+    while signals.next().await && is_away() {}
+}
+
+fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, effect: Effect) {
     match effect {
         Effect::Control(endpoint, control) => pollers.control(&endpoint, control),
         Effect::Start(endpoint) => pollers.start(&endpoint),
         Effect::Remove(endpoint) => pollers.remove(&endpoint),
-        Effect::Copy(text) => copy(&text),
-        Effect::Quit | Effect::Interrupt => {}
+        Effect::Copy(text) => {
+            copy(&text);
+            // Beside OSC 52, which not every terminal obeys. It may ask a server, and wait.
+            drop(tokio::task::spawn_blocking(move || clipboard::copy(&text)));
+        }
+        Effect::Write(writing) => report(reporter, async move {
+            let written = tokio::task::spawn_blocking(move || write(&writing)).await;
+            written.unwrap_or_else(|_| Report::Failed("writing the file failed".into()))
+        }),
+        Effect::Ask(Question { expression, input, of }) => report(reporter, async move {
+            match jq::evaluate(&expression, input).await {
+                Ok(text) => Report::Answered(Answer { expression, of, text }),
+                Err(why) => Report::Failed(why),
+            }
+        }),
+        // The loop itself does these.
+        Effect::Open { .. } | Effect::Quit | Effect::Interrupt => {}
+    }
+}
+
+/// Does something beside the loop, and tells it how it ended.
+fn report(reporter: &Sender<Report>, work: impl Future<Output = Report> + Send + 'static) {
+    let reporter = reporter.clone();
+    tokio::spawn(async move {
+        // Nobody listens any more when the program is about to end.
+        let _ = reporter.send(work.await).await;
+    });
+}
+
+fn write(writing: &Writing) -> Report {
+    let Writing { path, format, mask, records } = writing;
+    let shown = visible(&path.display().to_string()).into_owned();
+    match export::write(path, *format, mask.as_ref(), records) {
+        Ok(()) => Report::Done(format!("wrote {} messages to {shown}", records.len())),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Report::Failed(format!("{shown} is there already, and is left as it is: w takes another name"))
+        }
+        Err(error) => Report::Failed(format!("cannot write {shown}: {error}; nothing is left of it")),
     }
 }
 
@@ -88,7 +137,7 @@ async fn leave(
     eprintln!("qwatch: reading the last receives to their end; Ctrl-C leaves now");
     tokio::select! {
         () = &mut ending => Ok(()),
-        () = signals.next() => Err(Failure::Interrupted),
+        _ = signals.next() => Err(Failure::Interrupted),
         () = sleep(Duration::from_secs(60)) => Ok(()),
     }
 }

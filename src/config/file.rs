@@ -27,6 +27,10 @@ pub struct File {
     pub prices: Prices,
     /// How the screen behaves.
     pub screen: Screen,
+    /// What is hidden while the screen is shared.
+    pub mask: Masking,
+    /// Keys bound otherwise than usual, by the action's name.
+    pub keys: BTreeMap<String, Spanned<Vec<String>>>,
     /// Filters that have a name, to be used as `@name`.
     pub filters: BTreeMap<String, Spanned<String>>,
     /// The endpoints, in the order of the file.
@@ -55,11 +59,25 @@ pub struct Prices {
 }
 
 /// `[screen]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Screen {
     /// Whether all endpoints pause while the terminal does not have the focus.
     pub pause_on_blur: bool,
+    /// A theme's name, or a file with one.
+    pub theme: Option<Spanned<String>>,
+    /// The list's columns.
+    pub columns: Option<Vec<Spanned<String>>>,
+}
+
+/// `[mask]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Masking {
+    /// Whether values are hidden from the start.
+    pub on: bool,
+    /// Keys whose values are hidden.
+    pub keys: Option<Vec<String>>,
 }
 
 /// `gateway = "…"`: which of API Gateway's two kinds it is.

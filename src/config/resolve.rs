@@ -9,7 +9,7 @@ use super::address::{USER_INFORMATION, gateway_url, no_scheme, shown_url};
 use super::connection::{PemFiles, proxy_without_password};
 use super::credentials::{AuthChoice, choice, credentials, path};
 use super::file::{self, Polling};
-use super::{ConfigError, Loaded};
+use super::{ConfigError, Loaded, Look};
 use crate::filter::{Filter, Saved};
 use crate::guard::{Limit, Policy};
 use crate::observation::EndpointName;
@@ -52,8 +52,8 @@ pub struct Settings {
     pub bounds: Bounds,
     /// What requests cost.
     pub prices: Prices,
-    /// Whether all endpoints pause while the terminal does not have the focus.
-    pub pause_on_blur: bool,
+    /// How the screen looks and behaves.
+    pub look: Look,
     /// Filters that have a name.
     pub filters: Saved,
 }
@@ -91,9 +91,9 @@ pub fn resolve(
         bytes: file.history.max_bytes.map_or(plain.bytes, |bytes| bytes.get() as usize),
         messages: file.history.max_messages.map_or(plain.messages, |messages| messages.get() as usize),
     };
-    let (prices, pause_on_blur) = (prices(file.prices), file.screen.pause_on_blur);
+    let (prices, look) = (prices(file.prices), Look::settle(loaded)?);
     let filters = saved_filters(loaded)?;
-    Ok(Settings { endpoints, parameters, pace, bounds, prices, pause_on_blur, filters })
+    Ok(Settings { endpoints, parameters, pace, bounds, prices, look, filters })
 }
 
 fn saved_filters(loaded: &Loaded) -> Result<Saved, ConfigError> {

@@ -39,6 +39,12 @@ impl Expression {
                 Flag::Pinned => subject.is_pinned,
                 Flag::Altered => subject.is_altered,
             },
+            Self::Field(Field::Sent, Test::Timed(comparison, time)) => {
+                subject.message.sent_at().is_some_and(|sent| time.holds(*comparison, sent, subject.now))
+            }
+            Self::Field(Field::Received, Test::Timed(comparison, time)) => {
+                subject.received.any(&|received| time.holds(*comparison, received, subject.now))
+            }
             Self::Field(field, test) => field.any(subject, parsed, &mut |found| test.holds(found)),
         }
     }
@@ -93,6 +99,8 @@ impl Field {
             }),
             Self::Id => wanted(Found::Text(&message.message_id)),
             Self::Group => message.message_group_id().is_some_and(|group| wanted(Found::Text(group))),
+            // These are compared as times, above.
+            Self::Sent | Self::Received => false,
         }
     }
 }
@@ -114,6 +122,7 @@ impl Test {
                 Found::Json(value) => pattern.is_in(&value.to_string()),
             },
             Self::Compares(comparison, value) => compares(*comparison, &found, value),
+            Self::Timed(..) => false,
         }
     }
 }

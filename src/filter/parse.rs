@@ -2,13 +2,14 @@
 
 use super::literal::{Literal, value};
 use super::path::Path;
+use super::time::Written;
 use super::{Comparison, Expression, Field, Flag, Problem, Saved, Test};
 use crate::text::{nearest, visible};
 
 /// Brackets within brackets, and filters within filters.
 const DEEPEST: usize = 32;
 
-const FIELDS: [&str; 8] = ["body", "attr", "custom", "size", "age", "id", "group", "is"];
+const FIELDS: [&str; 10] = ["body", "attr", "custom", "size", "age", "id", "group", "sent", "received", "is"];
 const FLAGS: [(&str, Flag); 5] = [
     ("poison", Flag::Poison),
     ("redelivered", Flag::Redelivered),
@@ -194,7 +195,7 @@ impl Parser<'_> {
             return Ok(Some(Expression::Field(field, Test::Has(self.pattern()?))));
         }
         let literal = self.literal()?;
-        let numeric = matches!(field, Field::Size | Field::Age);
+        let numeric = matches!(field, Field::Size | Field::Age | Field::Sent | Field::Received);
         if operator == ":" && !numeric {
             return Ok(Some(Expression::Field(field, Test::Has(literal.text_pattern()))));
         }
@@ -206,6 +207,16 @@ impl Parser<'_> {
             "!=" => Comparison::NotEqual,
             _ => Comparison::Equal,
         };
+        if matches!(field, Field::Sent | Field::Received) {
+            let time = Written::parse(&literal.text).ok_or_else(|| Problem {
+                column: value_at,
+                what: format!(
+                    "a time is written 03:12, 03:12:04 or 2026-03-01T03:12, a range 03:12..03:15, not {}",
+                    visible(&literal.text)
+                ),
+            })?;
+            return Ok(Some(Expression::Field(field, Test::Timed(comparison, time))));
+        }
         let value = value(&field, literal).map_err(|what| Problem { column: value_at, what })?;
         Ok(Some(Expression::Field(field, Test::Compares(comparison, value))))
     }
@@ -254,6 +265,8 @@ impl Parser<'_> {
             "size" => alone(Field::Size),
             "age" => alone(Field::Age),
             "id" => alone(Field::Id),
+            "sent" => alone(Field::Sent),
+            "received" => alone(Field::Received),
             _ => alone(Field::Group),
         }
     }

@@ -1,13 +1,15 @@
 //! A way into a JSON body: `.items[0].sku`, `[]` for any element, `["a key"]` for one that is no word.
 
+use std::fmt;
+
 use serde_json::Value;
 
 /// A way into a JSON value, step by step.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Path(pub Vec<Step>);
 
 /// One step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// To a member of an object.
     Key(String),
@@ -17,7 +19,50 @@ pub enum Step {
     Each,
 }
 
+impl fmt::Display for Path {
+    /// `.items[0]["a key"]`, as a filter and jq take it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|step| step.fmt(f))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |character: char| character.is_alphanumeric() || character == '_';
+        match self {
+            Self::Index(index) => write!(f, "[{index}]"),
+            Self::Each => f.write_str("[]"),
+            Self::Key(key) if !key.is_empty() && key.chars().all(word) => write!(f, ".{key}"),
+            Self::Key(key) => write!(f, "[\"{key}\"]"),
+        }
+    }
+}
+
+impl std::str::FromStr for Path {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let characters: Vec<char> = text.chars().collect();
+        Self::parse(&characters).map_err(|(at, what)| format!("{what}, at character {}", at + 1))
+    }
+}
+
 impl Path {
+    /// The value at the end of the way as it is written; of several the first.
+    #[must_use]
+    pub fn first<'a>(&self, json: &'a str) -> Option<&'a str> {
+        self.0.iter().try_fold(json, |value, step| match step {
+            Step::Key(key) => value.starts_with('{').then(|| crate::json::member(value, key))?,
+            Step::Index(index) => value
+                .starts_with('[')
+                .then(|| crate::json::members(value).nth(*index))?
+                .map(|(_, value)| value),
+            Step::Each => {
+                value.starts_with('[').then(|| crate::json::members(value).next())?.map(|(_, value)| value)
+            }
+        })
+    }
+
     /// Reads `.a[0]["b c"]`; the error is the character where it ceases to be a path, and what is wrong.
     pub(super) fn parse(text: &[char]) -> Result<Self, (usize, &'static str)> {
         let mut steps = Vec::new();

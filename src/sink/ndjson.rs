@@ -4,10 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::filter::{Filter, Subject};
+use crate::mask::Mask;
 use crate::observation::{EndpointName, Observation};
 use crate::sqs::{Attributes, Integrity, Message, MessageAttributes};
 use crate::watch::Receives;
@@ -33,6 +34,7 @@ pub struct Ndjson<W> {
     out: W,
     options: Options,
     wanted: Option<Wanted>,
+    mask: Option<Mask>,
     /// Ids alone, whichever endpoint they came from: a message keeps its id on the way to a dead-letter queue.
     seen: HashMap<Arc<str>, Seen>,
     order: VecDeque<Arc<str>>,
@@ -57,7 +59,7 @@ struct Seen {
 
 /// One line. The order of the fields is part of the contract.
 #[derive(Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     endpoint: &'a str,
     received_at: String,
     first_seen: bool,
@@ -68,6 +70,33 @@ struct Line<'a> {
     message_attributes: Typed<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt_handle: Option<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(
+        endpoint: &'a str,
+        received_at: DateTime<Utc>,
+        first_seen: bool,
+        message: &'a Message,
+        with_receipt_handle: bool,
+    ) -> Self {
+        Self {
+            endpoint,
+            received_at: time(received_at),
+            first_seen,
+            message_id: &message.message_id,
+            body: &message.body,
+            md5_of_body: message.md5_of_body.as_deref(),
+            attributes: Strings(&message.attributes),
+            message_attributes: Typed(&message.message_attributes),
+            receipt_handle: with_receipt_handle.then_some(message.receipt_handle.as_str()),
+        }
+    }
+}
+
+/// RFC 3339 in UTC, with milliseconds.
+pub(super) fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 struct Strings<'a>(&'a Attributes);
@@ -99,13 +128,28 @@ impl Serialize for Typed<'_> {
 impl<W: Write> Ndjson<W> {
     /// Writes to `out`, which should be buffered.
     pub fn new(out: W, options: Options) -> Self {
-        Self { out, options, wanted: None, seen: HashMap::new(), order: VecDeque::new(), printed: 0 }
+        Self {
+            out,
+            options,
+            wanted: None,
+            mask: None,
+            seen: HashMap::new(),
+            order: VecDeque::new(),
+            printed: 0,
+        }
     }
 
     /// Prints only some of the messages.
     #[must_use]
     pub fn wanting(mut self, wanted: Option<Wanted>) -> Self {
         self.wanted = wanted;
+        self
+    }
+
+    /// Hides values in what is printed; what is wanted is judged by the whole message.
+    #[must_use]
+    pub fn masked(mut self, mask: Option<Mask>) -> Self {
+        self.mask = mask;
         self
     }
 
@@ -146,17 +190,10 @@ impl<W: Write> Ndjson<W> {
         if self.options.distinct && !first_seen {
             return Ok(());
         }
-        let line = Line {
-            endpoint: observation.endpoint.as_str(),
-            received_at: observation.finished().wall.to_rfc3339_opts(SecondsFormat::Millis, true),
-            first_seen,
-            message_id: &message.message_id,
-            body: &message.body,
-            md5_of_body: message.md5_of_body.as_deref(),
-            attributes: Strings(&message.attributes),
-            message_attributes: Typed(&message.message_attributes),
-            receipt_handle: self.options.receipt_handle.then_some(message.receipt_handle.as_str()),
-        };
+        let masked = self.mask.as_ref().map(|mask| mask.message(message));
+        let shown: &Message = masked.as_ref().unwrap_or(message);
+        let (endpoint, at) = (observation.endpoint.as_str(), observation.finished().wall);
+        let line = Line::new(endpoint, at, first_seen, shown, self.options.receipt_handle);
         serde_json::to_writer(&mut self.out, &line)?;
         self.out.write_all(b"\n")?;
         self.printed += 1;
@@ -174,6 +211,7 @@ impl<W: Write> Ndjson<W> {
             is_poison: receives.is_poison(thresholds.get(&observation.endpoint).copied()),
             is_altered: Integrity::of(message, all_asked).is_altered(),
             is_pinned: false,
+            received: &observation.finished().wall,
             now: observation.finished().wall,
         })
     }

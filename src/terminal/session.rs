@@ -20,6 +20,8 @@ use tokio::sync::Notify;
 
 /// Whether the terminal is in our hands. The panic hook has no other way to know.
 static OPEN: AtomicBool = AtomicBool::new(false);
+/// Whether it is in another program's.
+static AWAY: AtomicBool = AtomicBool::new(false);
 /// Told when any task has panicked, so that the loop ends instead of drawing over the report.
 static PANICKED: Notify = Notify::const_new();
 
@@ -42,14 +44,7 @@ impl Session {
     }
 
     fn take() -> io::Result<Self> {
-        enable_raw_mode()?;
-        execute!(
-            io::stdout(),
-            EnterAlternateScreen,
-            EnableMouseCapture,
-            EnableBracketedPaste,
-            EnableFocusChange
-        )?;
+        set_modes()?;
         let terminal = Terminal::new(CrosstermBackend::new(Frames::default()))?;
         Ok(Self { terminal })
     }
@@ -64,6 +59,30 @@ impl Drop for Session {
     fn drop(&mut self) {
         restore();
     }
+}
+
+fn set_modes() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, EnableFocusChange)
+}
+
+/// Gives the terminal away for a while, every mode put back.
+pub(super) fn leave() {
+    AWAY.store(true, Ordering::SeqCst);
+    restore();
+}
+
+/// Takes the terminal again.
+pub(super) fn enter() -> io::Result<()> {
+    OPEN.store(true, Ordering::SeqCst);
+    AWAY.store(false, Ordering::SeqCst);
+    set_modes().inspect_err(|_| restore())
+}
+
+/// Whether a program of the user's has the terminal: its Ctrl-C reaches us too, and is not meant for us.
+#[must_use]
+pub fn is_away() -> bool {
+    AWAY.load(Ordering::SeqCst)
 }
 
 /// Puts text on the clipboard of the terminal's own machine (OSC 52), over ssh too. Not every terminal allows it, and

@@ -10,10 +10,10 @@ use unicode_width::UnicodeWidthStr as _;
 use super::styles::Styles;
 use super::text::{cut, grouped, joined, rate};
 use crate::app::App;
-use crate::app::action::{Action, Binding};
 use crate::app::mode::Mode;
 use crate::app::time::brief;
 use crate::config::file::Interval;
+use crate::keys::{Action, Binding};
 use crate::source::Endpoint;
 use crate::watch::State;
 
@@ -62,6 +62,9 @@ fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
         format!("{faults} fault{}/min", if faults == 1 { "" } else { "s" }),
         if faults > 0 { styles.problem() } else { ratatui::style::Style::new() },
     ));
+    if app.is_masked() {
+        parts.push(Span::styled("masked", styles.warning()));
+    }
     for (state, word) in [(State::Paused, "paused"), (State::Stopped, "stopped")] {
         let in_state = app.endpoints().iter().filter(|watched| app.state(watched) == state).count();
         if in_state > 0 {
@@ -115,16 +118,32 @@ fn keys(app: &App, styles: Styles, width: usize) -> Line<'static> {
     };
     match app.mode() {
         Mode::Watching => {}
-        Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) => {
+        Mode::Help(_) | Mode::Faults(_) | Mode::Impact(_) | Mode::Diff(_) | Mode::Copying => {
             return Line::from(hint("Esc".into(), "close").to_vec());
         }
-        Mode::Editing(_) | Mode::Adding(_) | Mode::Filtering(_) => {
+        Mode::Patterns(_) => {
+            return Line::from([hint("← →".into(), "page"), hint("Esc".into(), "close")].concat());
+        }
+        Mode::Columns(_) => {
+            let hints = [("Space", "show"), ("← →", "move"), ("s", "sort"), ("Esc", "close")];
+            return Line::from(hints.map(|(key, word)| hint(key.into(), word)).concat());
+        }
+        Mode::Editing(_)
+        | Mode::Adding(_)
+        | Mode::Filtering(_)
+        | Mode::Searching(_)
+        | Mode::Jq(_)
+        | Mode::Exporting(_)
+        | Mode::Palette(_) => {
             return Line::from([hint("Enter".into(), "apply"), hint("Esc".into(), "cancel")].concat());
         }
         Mode::Guarding(_) => return Line::from(hint("Esc".into(), "stay").to_vec()),
         Mode::Removing => return Line::from([hint("y".into(), "remove"), hint("n".into(), "keep")].concat()),
     }
-    let word = |binding: &&Binding| binding.footer.map(|word| hint(binding.keys[0].to_string(), word));
+    let word = |binding: &&Binding| {
+        let key = app.keys().of(binding.action).first()?;
+        Some(hint(key.to_string(), binding.footer?))
+    };
     let always = [Action::Help, Action::Quit];
     let (last, first): (Vec<&Binding>, Vec<&Binding>) = Action::ALL
         .iter()

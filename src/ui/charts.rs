@@ -1,5 +1,6 @@
-//! Throughput and latency over time, in braille, with gaps where nothing was watched.
+//! Throughput, answers, sizes and ages over time, in braille, with gaps where nothing was watched.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use ratatui::Frame;
@@ -11,88 +12,235 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
 
 use super::overlay::pane;
 use super::styles::Styles;
+use super::text::{cut, size};
 use crate::app::App;
+use crate::app::charting::Kind;
+use crate::app::screen::{Pane, Screen};
+use crate::app::time::brief;
+use crate::observation::Moment;
+use crate::watch::ages::percentile_of;
 use crate::watch::series::Bucket;
 use crate::watch::{EndpointWatch, Series};
 
-/// From this height on both charts are drawn.
+/// From this height on two charts are drawn.
 const BOTH: u16 = 20;
-/// Cells that the labels of the vertical axis take.
-const LABELS: u16 = 8;
+/// Endpoints on one axis: more lines than this nobody tells apart.
+const TOGETHER: usize = 6;
 
-pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
-    let kinds = if app.is_latency_first() { [latency, throughput] } else { [throughput, latency] };
+pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect, screen: &mut Screen) {
+    let front = app.charting().kind;
+    let focused = app.pane() == Pane::Charts && !app.is_zoomed();
     if area.height < BOTH {
-        kinds[0](app, styles, frame, area);
+        screen.charts = one(app, front, styles, frame, area, focused);
         return;
     }
-    let halves: [Rect; 2] = Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
-    for (draw, area) in kinds.into_iter().zip(halves) {
-        draw(app, styles, frame, area);
-    }
+    let [above, below]: [Rect; 2] = Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
+    screen.charts = one(app, front, styles, frame, above, focused);
+    one(app, front.next(), styles, frame, below, false);
 }
 
 /// One line of a chart: what it is called, its style, and its value in each bucket, if it has one there.
 struct Curve {
-    name: &'static str,
+    name: String,
     style: Style,
     points: Vec<Option<(f64, f64)>>,
 }
 
-fn throughput(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
-    let buckets = buckets(app, area);
-    let per_second = |count: fn(&Bucket) -> u32| {
-        buckets
-            .iter()
-            .map(|bucket| (!bucket.cell.is_gap()).then(|| (x(bucket), bucket.per_second(count(bucket)))))
-            .collect::<Vec<_>>()
-    };
-    let faults = buckets
-        .iter()
-        .map(|bucket| (bucket.cell.faults > 0).then(|| (x(bucket), bucket.per_second(bucket.cell.faults))))
-        .collect();
-    let curves = [
-        Curve {
-            name: "received",
-            style: styles.received(),
-            points: per_second(|bucket| bucket.cell.received),
-        },
-        Curve {
-            name: "distinct",
-            style: styles.distinct(),
-            points: per_second(|bucket| bucket.cell.distinct),
-        },
-        Curve { name: "faults", style: styles.faults(), points: faults },
-    ];
-    let titles =
-        [format!(" Throughput · {} min ", app.span().minutes()), format!(" {} min ", app.span().minutes())];
-    chart(app, &titles, &curves, &|value| format!("{}/s", number(value)), styles, frame, area);
+/// What is charted of an endpoint, and when.
+struct View<'a> {
+    app: &'a App,
+    watch: &'a EndpointWatch,
+    end: Moment,
+    step: u64,
+    styles: Styles,
 }
 
-fn latency(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
-    let buckets = buckets(app, area);
-    let answered = |value: fn(&Bucket) -> f64| {
-        buckets
-            .iter()
-            .map(|bucket| (bucket.cell.answered() > 0).then(|| (x(bucket), value(bucket))))
-            .collect::<Vec<_>>()
+fn one(app: &App, kind: Kind, styles: Styles, frame: &mut Frame<'_>, area: Rect, focused: bool) -> Rect {
+    let charting = app.charting();
+    let (end, step) = (charting.end(app.now()), app.chart_step(area.width));
+    let view = |watch| View { app, watch, end, step, styles };
+    let all = charting.all && app.endpoints().len() > 1;
+    let curves = if all {
+        together(app, kind, &view, styles)
+    } else {
+        app.selected_watch().map_or_else(Vec::new, |watch| view(watch).curves(kind))
     };
-    let curves = [
-        Curve {
-            name: "slowest",
-            style: styles.faults(),
-            points: answered(|bucket| f64::from(bucket.cell.slowest) / 1e6),
-        },
-        Curve { name: "mean", style: styles.received(), points: answered(mean) },
-    ];
-    let percentiles = app.selected_watch().map_or_else(String::new, percentiles);
-    let minutes = app.span().minutes();
+    let name = match kind {
+        Kind::Throughput if charting.by_sent => "Sent",
+        Kind::Throughput => "Throughput",
+        Kind::Answers => "Answer time",
+        Kind::Sizes => "Body size",
+        Kind::Age => "Age at receive",
+    };
+    let when = when(app);
+    let percentiles = match kind {
+        _ if all => String::new(),
+        Kind::Answers => app.selected_watch().map_or_else(String::new, |watch| {
+            percentiles(|percentile| watch.latency.percentile(percentile).map(seconds))
+        }),
+        Kind::Age => app.selected_watch().map_or_else(String::new, |watch| {
+            percentiles(|percentile| watch.ages.percentile(percentile).map(brief))
+        }),
+        Kind::Throughput | Kind::Sizes => String::new(),
+    };
+    let short = name.split(' ').next().unwrap_or(name);
     let titles = [
-        format!(" Answer time · {minutes} min{percentiles} "),
-        format!(" Answer time · {minutes} min "),
-        format!(" Answers · {minutes} min "),
+        format!(" {name} · {when}{percentiles} "),
+        format!(" {name} · {when} "),
+        format!(" {short} · {when} "),
+        format!(" {when} "),
     ];
-    chart(app, &titles, &curves, &|value| seconds(Duration::from_secs_f64(value)), styles, frame, area);
+    let label: &dyn Fn(f64) -> String = match kind {
+        Kind::Throughput => &|value| format!("{}/s", number(value)),
+        Kind::Answers => &|value| seconds(Duration::from_secs_f64(value)),
+        Kind::Age => &|value| brief(Duration::from_secs_f64(value)),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in bytes")]
+        Kind::Sizes => &|value| size(value as usize),
+    };
+    chart(app, &titles, &curves, label, styles, frame, area, focused)
+}
+
+/// `5 min`, and whether that is now.
+fn when(app: &App) -> String {
+    let charting = app.charting();
+    let minutes = charting.span.minutes();
+    let mut when = format!("{minutes} min");
+    if let Some(frozen) = charting.frozen {
+        when.push_str(&frozen.wall.format(" · frozen at %H:%M:%SZ").to_string());
+    }
+    if charting.back > 0 {
+        let _ = write!(when, " · up to {} before", brief(Duration::from_secs(charting.back)));
+    }
+    if let Some(cursor) = charting.cursor.and_then(|second| chrono::DateTime::from_timestamp(second, 0)) {
+        when.push_str(&cursor.format(" · ▏%H:%M:%SZ").to_string());
+    }
+    when
+}
+
+fn percentiles(at: impl Fn(f64) -> Option<String>) -> String {
+    match (at(50.0), at(95.0), at(99.0)) {
+        (Some(half), Some(most), Some(nearly_all)) => format!(" · p50 {half} p95 {most} p99 {nearly_all}"),
+        _ => String::new(),
+    }
+}
+
+/// One curve for each endpoint, those that brought most first.
+fn together<'a>(
+    app: &'a App,
+    kind: Kind,
+    view: &dyn Fn(&'a EndpointWatch) -> View<'a>,
+    styles: Styles,
+) -> Vec<Curve> {
+    let mut watched: Vec<(&str, &EndpointWatch)> = app
+        .endpoints()
+        .iter()
+        .filter_map(|watched| {
+            Some((watched.endpoint.name.as_str(), app.watch().endpoint(&watched.endpoint.name)?))
+        })
+        .collect();
+    watched.sort_by_key(|(_, watch)| std::cmp::Reverse(watch.impact.receives));
+    let chosen = watched.into_iter().take(TOGETHER).enumerate();
+    chosen
+        .filter_map(|(place, (name, watch))| {
+            let curve = view(watch).curves(kind).into_iter().next()?;
+            Some(Curve { name: cut(name, 14), style: styles.series(place), ..curve })
+        })
+        .collect()
+}
+
+impl View<'_> {
+    fn curves(&self, kind: Kind) -> Vec<Curve> {
+        match kind {
+            Kind::Throughput if self.app.charting().by_sent => vec![self.sent()],
+            Kind::Throughput => self.throughput(),
+            Kind::Answers => self.answers(),
+            Kind::Sizes => self.sizes(),
+            Kind::Age => self.ages(),
+        }
+    }
+
+    fn buckets(&self) -> Vec<Bucket> {
+        let span = self.app.charting().span.seconds();
+        Series::buckets(&self.watch.series, self.end.offset, span, self.step).collect()
+    }
+
+    fn curve(&self, name: &str, style: Style, value: impl Fn(&Bucket) -> Option<f64>) -> Curve {
+        let points =
+            self.buckets().iter().map(|bucket| value(bucket).map(|value| (x(bucket), value))).collect();
+        Curve { name: name.to_owned(), style, points }
+    }
+
+    fn throughput(&self) -> Vec<Curve> {
+        let rate = |count: fn(&Bucket) -> u32| {
+            move |bucket: &Bucket| (!bucket.cell.is_gap()).then(|| bucket.per_second(count(bucket)))
+        };
+        let faults =
+            |bucket: &Bucket| (bucket.cell.faults > 0).then(|| bucket.per_second(bucket.cell.faults));
+        vec![
+            self.curve("received", self.styles.received(), rate(|bucket| bucket.cell.received)),
+            self.curve("distinct", self.styles.distinct(), rate(|bucket| bucket.cell.distinct)),
+            self.curve("faults", self.styles.faults(), faults),
+        ]
+    }
+
+    /// Messages by when they were sent, as far as we have received them.
+    #[expect(clippy::cast_precision_loss, reason = "an hour of seconds fits")]
+    fn sent(&self) -> Curve {
+        let step = i64::try_from(self.step).unwrap_or(1);
+        let span = i64::try_from(self.app.charting().span.seconds()).unwrap_or(0);
+        let end = self.end.wall.timestamp();
+        let first = (end - span).div_euclid(step) * step;
+        let points = (first..=end).step_by(usize::try_from(step).unwrap_or(1)).map(|second| {
+            let count = self.watch.sent.between(second, second + step);
+            let middle = (second - end) as f64 + step as f64 / 2.0;
+            Some((middle.min(0.0), f64::from(count) / step as f64))
+        });
+        Curve { name: "sent".into(), style: self.styles.distinct(), points: points.collect() }
+    }
+
+    fn answers(&self) -> Vec<Curve> {
+        let answered = |value: fn(&Bucket) -> f64| {
+            move |bucket: &Bucket| (bucket.cell.answered() > 0).then(|| value(bucket))
+        };
+        vec![
+            self.curve("mean", self.styles.received(), answered(mean)),
+            self.curve(
+                "slowest",
+                self.styles.faults(),
+                answered(|bucket| f64::from(bucket.cell.slowest) / 1e6),
+            ),
+        ]
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "bytes in an hour fit")]
+    fn sizes(&self) -> Vec<Curve> {
+        let sized = |value: fn(&Bucket) -> f64| {
+            move |bucket: &Bucket| (bucket.cell.received > 0).then(|| value(bucket))
+        };
+        let mean = sized(|bucket| bucket.cell.bytes as f64 / f64::from(bucket.cell.received));
+        let largest = sized(|bucket| f64::from(bucket.cell.largest));
+        vec![
+            self.curve("mean", self.styles.received(), mean),
+            self.curve("largest", self.styles.faults(), largest),
+        ]
+    }
+
+    /// Ages are kept by ten seconds, and told apart by factors of two.
+    fn ages(&self) -> Vec<Curve> {
+        let percentile = |percent: u32| {
+            move |bucket: &Bucket| {
+                let from = self.end.offset.as_secs().saturating_sub(bucket.age);
+                let to = from + u64::from(bucket.seconds);
+                let counts = self.watch.ages.between(Duration::from_secs(from), Duration::from_secs(to));
+                percentile_of(&counts, percent).map(|age| age.as_secs_f64())
+            }
+        };
+        vec![
+            self.curve("p50", self.styles.distinct(), percentile(50)),
+            self.curve("p95", self.styles.received(), percentile(95)),
+            self.curve("p99", self.styles.faults(), percentile(99)),
+        ]
+    }
 }
 
 /// Per-bucket mean, in seconds.
@@ -101,25 +249,7 @@ fn mean(bucket: &Bucket) -> f64 {
     bucket.cell.answering as f64 / f64::from(bucket.cell.answered()) / 1e6
 }
 
-fn percentiles(watch: &EndpointWatch) -> String {
-    let at = |percentile| watch.latency.percentile(percentile).map(seconds);
-    match (at(50.0), at(95.0), at(99.0)) {
-        (Some(half), Some(most), Some(nearly_all)) => format!(" · p50 {half} p95 {most} p99 {nearly_all}"),
-        _ => String::new(),
-    }
-}
-
-/// As many buckets as the chart has points, but none shorter than the polling interval: a second without a poll
-/// between two polls is not a quiet second.
-fn buckets(app: &App, area: Rect) -> Vec<Bucket> {
-    let (Some((_, watched)), Some(watch)) = (app.selected(), app.selected_watch()) else { return Vec::new() };
-    let points = u64::from(area.width.saturating_sub(LABELS).max(8)) * 2;
-    let span = app.span().seconds();
-    let interval = watched.endpoint.pace.interval.as_millis().div_ceil(1_000);
-    let width = span.div_ceil(points).max(u64::try_from(interval).unwrap_or(span)).min(span);
-    Series::buckets(&watch.series, app.now().offset, span, width).collect()
-}
-
+#[expect(clippy::too_many_arguments, reason = "what is drawn, how and where")]
 fn chart(
     app: &App,
     titles: &[String],
@@ -128,52 +258,72 @@ fn chart(
     styles: Styles,
     frame: &mut Frame<'_>,
     area: Rect,
-) {
-    let names = curves.iter().map(|curve| Span::styled(format!("─{} ", curve.name), curve.style));
+    focused: bool,
+) -> Rect {
+    let names: Vec<Span<'_>> =
+        curves.iter().map(|curve| Span::styled(format!("─{} ", curve.name), curve.style)).collect();
     // The longest title beside which the curves' names still fit.
-    let room =
-        usize::from(area.width).saturating_sub(2 + names.clone().map(|name| name.width()).sum::<usize>());
+    let room = usize::from(area.width).saturating_sub(2 + names.iter().map(Span::width).sum::<usize>());
     let title = titles.iter().find(|title| title.chars().count() <= room).or(titles.last());
     let legend: Line<'_> = title.map(|title| Span::raw(title.as_str())).into_iter().chain(names).collect();
-    let inner = pane(frame, area, legend, false, styles);
+    let inner = pane(frame, area, legend, focused, styles);
     let highest = curves
         .iter()
         .flat_map(|curve| curve.points.iter().flatten())
         .map(|point| point.1)
         .fold(0.0, f64::max);
     let top = round_up(highest);
+    let charting = app.charting();
     #[expect(clippy::cast_precision_loss, reason = "an hour of seconds fits")]
-    let span = app.span().seconds() as f64;
-    let runs: Vec<(Style, Vec<(f64, f64)>)> = curves
+    let span = charting.span.seconds() as f64;
+    let mut runs: Vec<(Style, Vec<(f64, f64)>)> = curves
         .iter()
         .flat_map(|curve| runs(&curve.points).into_iter().map(|run| (curve.style, run)))
         .collect();
+    let is_empty = runs.is_empty();
+    if let Some(cursor) = charting.cursor {
+        let step = i64::try_from(app.chart_step(area.width)).unwrap_or(1);
+        #[expect(clippy::cast_precision_loss, reason = "an hour of seconds fits")]
+        let x = (cursor - charting.end(app.now()).wall.timestamp()) as f64 + step as f64 / 2.0;
+        runs.push((styles.found(), vec![(x.min(0.0), 0.0), (x.min(0.0), top)]));
+    }
     let datasets = runs
         .iter()
         .map(|(style, run)| {
             Dataset::default().data(run).style(*style).marker(Marker::Braille).graph_type(GraphType::Line)
         })
         .collect();
-    let minutes = app.span().minutes();
     let ticks = |texts: [String; 3]| texts.map(|text| Span::styled(text, styles.dim()));
-    let half = if minutes == 1 { "-30s".to_owned() } else { format!("-{}m", half_minutes(minutes)) };
     let chart = Chart::new(datasets)
         .legend_position(None)
-        .x_axis(Axis::default().bounds([-span, 0.0]).style(styles.dim()).labels(ticks([
-            format!("-{minutes}m"),
-            half,
-            "now".into(),
-        ])))
+        .x_axis(Axis::default().bounds([-span, 0.0]).style(styles.dim()).labels(ticks(times(app))))
         .y_axis(Axis::default().bounds([0.0, top]).style(styles.dim()).labels(ticks([
             label(0.0),
             label(top / 2.0),
             label(top),
         ])));
     frame.render_widget(chart, inner);
-    if highest == 0.0 && runs.is_empty() {
+    if highest == 0.0 && is_empty {
         let words = Line::styled("nothing observed yet", styles.dim()).centered();
         frame.render_widget(words, Rect { height: inner.height.min(1), ..inner });
     }
+    inner
+}
+
+/// Below the axis: how long ago, or when, if the end is not now.
+fn times(app: &App) -> [String; 3] {
+    let charting = app.charting();
+    let minutes = charting.span.minutes();
+    if charting.frozen.is_some() || charting.back > 0 {
+        let end = charting.end(app.now()).wall;
+        let back = |seconds: u64| {
+            let at = end - chrono::TimeDelta::seconds(i64::try_from(seconds).unwrap_or_default());
+            at.format("%H:%M:%S").to_string()
+        };
+        return [back(minutes * 60), back(minutes * 30), back(0)];
+    }
+    let half = if minutes == 1 { "-30s".to_owned() } else { format!("-{}m", half_minutes(minutes)) };
+    [format!("-{minutes}m"), half, "now".into()]
 }
 
 fn half_minutes(minutes: u64) -> String {
@@ -189,7 +339,7 @@ fn runs(points: &[Option<(f64, f64)>]) -> Vec<Vec<(f64, f64)>> {
         .collect()
 }
 
-/// The middle of a bucket, in seconds before now.
+/// The middle of a bucket, in seconds before the end.
 #[expect(clippy::cast_precision_loss, reason = "an hour of seconds fits")]
 fn x(bucket: &Bucket) -> f64 {
     (f64::from(bucket.seconds) / 2.0 - bucket.age as f64).min(0.0)

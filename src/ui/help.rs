@@ -6,21 +6,29 @@ use ratatui::text::{Line, Span};
 
 use super::overlay::boxed;
 use super::styles::Styles;
-use crate::app::action::Binding;
+use crate::app::App;
 use crate::app::mode::{HelpLine, help_lines};
 use crate::app::screen::Screen;
+use crate::keys::{Binding, Keys};
 
-const WIDTH: u16 = 66;
+const WIDTH: u16 = 76;
 const KEYS: usize = 20;
 
-pub(super) fn draw(scroll: usize, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &mut Screen) {
+pub(super) fn draw(
+    app: &App,
+    scroll: usize,
+    styles: Styles,
+    frame: &mut Frame<'_>,
+    body: Rect,
+    screen: &mut Screen,
+) {
     let lines = help_lines();
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let inner = boxed(frame, body, (WIDTH, height), " Help ".into(), styles);
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
     screen.overlay = inner;
     for (line, row) in lines.iter().skip(scroll).zip(inner.rows()) {
-        frame.render_widget(line_of(line, styles), row);
+        frame.render_widget(line_of(line, app.keys(), styles), row);
     }
     let below = lines.len().saturating_sub(scroll + usize::from(inner.height));
     if below > 0 {
@@ -32,12 +40,14 @@ pub(super) fn draw(scroll: usize, styles: Styles, frame: &mut Frame<'_>, body: R
     }
 }
 
-fn line_of(line: &HelpLine, styles: Styles) -> Line<'static> {
+fn line_of(line: &HelpLine, keys: &Keys, styles: Styles) -> Line<'static> {
     match line {
         HelpLine::Space => Line::default(),
         HelpLine::Heading(group) => Line::styled(group.to_string(), styles.strong()),
-        HelpLine::Action(Binding { keys, what, .. }) => {
-            let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        HelpLine::Action(Binding { action, what, .. }) => {
+            let keys: Vec<String> = keys.of(*action).iter().map(ToString::to_string).collect();
+            // What has no key is found in the palette.
+            let keys = if keys.is_empty() { vec!["–".to_owned()] } else { keys };
             Line::from(vec![
                 Span::styled(
                     format!("  {:<KEYS$}", keys.join(" ")),

@@ -8,27 +8,21 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::overlay::{input, pane};
 use super::styles::Styles;
-use super::text::{cut, fit, grouped, one_line, size, wrap};
+use super::table::Table;
+use super::text::{cut, grouped, wrap};
 use crate::app::filtering::Typing;
 use crate::app::mode::Mode;
 use crate::app::screen::{Pane, Screen};
-use crate::app::time::{age, brief};
+use crate::app::time::brief;
 use crate::app::{App, Watched};
 use crate::config::file::Interval;
-use crate::guard::Limit;
 use crate::text::visible;
 use crate::watch::{EndpointWatch, Entry, State};
 
-const AGE: usize = 6;
-const RECEIVES: usize = 5;
-const SIZE: usize = 8;
-/// Cells between the size and the body, where a message that is not as SQS stored it is marked.
-const GAP: usize = 2;
-const ALTERED: &str = "≠ ";
 /// Stands before a message that the user pinned.
 const PINNED: &str = "◆";
-/// The widest that the group's column becomes.
-const GROUP: usize = 12;
+/// Stands before a message that the user marked.
+const MARKED: &str = "✓";
 
 pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect, screen: &mut Screen) {
     let focused = app.pane() == Pane::Messages;
@@ -100,7 +94,16 @@ fn title(
             styles.warning(),
         ));
     }
+    if let Some(sort) = app.sort() {
+        let arrow = if sort.descending { "↓" } else { "↑" };
+        said.push(Span::styled(
+            format!("· by {} {arrow} ", cut(&sort.column.to_string(), 16)),
+            styles.warning(),
+        ));
+    }
     said.push(match selection.newer_than_view(&rows) {
+        above if app.sort().is_some() && above > 0 => Span::raw(format!("· ↑ {} above ", grouped(above))),
+        _ if app.sort().is_some() => Span::raw("· top "),
         _ if selection.is_following() => Span::raw("· following "),
         0 => Span::styled("· not following ", styles.warning()),
         newer => Span::styled(format!("· ↑ {} newer ", grouped(newer)), styles.warning()),
@@ -137,67 +140,21 @@ fn list(
     let in_view = (first..first + u64::from(rows.height)).map_while(|row| listed.at(row));
     let shown: Vec<_> =
         in_view.filter_map(|ordinal| watch.ledger.get(ordinal).map(|entry| (ordinal, entry))).collect();
-    let group = shown
-        .iter()
-        .filter_map(|(_, entry)| entry.message.message_group_id())
-        .map(|group| group.chars().count().clamp(5, GROUP))
-        .max();
-    frame.render_widget(
-        Line::styled(
-            columns("age", "recv", group.map(|width| ("group", width)), "size", "body"),
-            styles.dim(),
-        ),
-        heading,
-    );
+    let entries: Vec<&Entry> = shown.iter().map(|(_, entry)| *entry).collect();
+    let table = Table::new(app, watched, &entries, usize::from(rows.width));
+    frame.render_widget(Line::styled(table.heading(app), styles.dim()), heading);
     for ((ordinal, entry), row) in shown.into_iter().zip(rows.rows()) {
         let selected = cursor == Some(ordinal);
-        let pinned = watched.pinned.contains(&ordinal);
-        let line = row_of(app, watched, entry, group, (selected, pinned), styles, usize::from(row.width));
+        let flag = match (watched.pinned.contains(&ordinal), watched.marked.contains(&ordinal)) {
+            (true, true) => "◈",
+            (true, false) => PINNED,
+            (false, true) => MARKED,
+            (false, false) => " ",
+        };
+        let line = table.row(entry, selected, flag, styles);
         let style = if selected { styles.selected(focused) } else { Style::new() };
         frame.render_widget(line.style(style), row);
     }
-}
-
-/// A whole row as text; what is marked in it gets its style by its place.
-fn row_of(
-    app: &App,
-    watched: &Watched,
-    entry: &Entry,
-    group: Option<usize>,
-    (selected, pinned): (bool, bool),
-    styles: Styles,
-    width: usize,
-) -> Line<'static> {
-    let message = &entry.message;
-    let now = app.now();
-    let age = match message.sent_at() {
-        Some(sent) => age(now.wall, sent),
-        None => brief(now.offset.saturating_sub(entry.first_seen().offset)),
-    };
-    let count = message.approximate_receive_count().unwrap_or(0).max(entry.receives());
-    // SQS moves a message once its receives exceed the limit, so at the limit this was its last.
-    let near_limit = matches!(watched.endpoint.guard.limit, Limit::Known(limit) if count + 1 >= limit);
-    let receives = format!("{count}{}", if near_limit { "!" } else { " " });
-    let group = group.map(|width| (message.message_group_id().unwrap_or("–"), width));
-    let front = columns(&age, &receives, group, &size(message.body.len()), "");
-    let body = one_line(&message.body, width.saturating_sub(front.chars().count() + 1));
-    let marker = if selected { "▸" } else { " " };
-    let style = if near_limit { styles.warning() } else { Style::new() };
-    let mut front = front;
-    front.replace_range(0..1, "");
-    if pinned {
-        // An age takes fewer cells than it is given.
-        front.replace_range(0..1, PINNED);
-    }
-    let altered =
-        if entry.integrity.is_altered() { front.split_off(front.len() - GAP) } else { String::new() };
-    let altered = altered.replacen("  ", ALTERED, 1);
-    Line::from(vec![
-        Span::raw(marker),
-        Span::styled(front, style),
-        Span::styled(altered, styles.warning()),
-        Span::raw(body),
-    ])
 }
 
 /// The filter that is being typed, at the pane's foot, and what is wrong with it; what is left of the pane.
@@ -249,11 +206,6 @@ fn nothing_taken(app: &App, watch: &EndpointWatch) -> String {
         ),
         left => format!("Looking: {} of {held} to go.", grouped(left)),
     }
-}
-
-fn columns(age: &str, receives: &str, group: Option<(&str, usize)>, size: &str, body: &str) -> String {
-    let group = group.map_or_else(String::new, |(name, width)| format!("{} ", fit(name, width)));
-    format!(" {age:>AGE$} {receives:>RECEIVES$} {group}{size:>SIZE$}  {body}")
 }
 
 /// Why the endpoint is not live, and what to do about it.

@@ -44,11 +44,18 @@ pub(super) fn boxed(
     let [area] =
         Layout::horizontal([Constraint::Length(width.saturating_add(2))]).flex(Flex::Center).areas(row);
     frame.render_widget(Clear, area);
+    frame.buffer_mut().set_style(area, styles.text());
     pane(frame, area, title, true, styles)
 }
 
 /// A box nearly as large as the body, for what is read and scrolled; what is inside it.
-fn page(frame: &mut Frame<'_>, body: Rect, title: String, styles: Styles, screen: &mut Screen) -> Rect {
+pub(super) fn page(
+    frame: &mut Frame<'_>,
+    body: Rect,
+    title: String,
+    styles: Styles,
+    screen: &mut Screen,
+) -> Rect {
     let size = (body.width.saturating_sub(6), body.height.saturating_sub(4));
     screen.overlay = boxed(frame, body, size, title.into(), styles);
     screen.overlay

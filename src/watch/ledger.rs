@@ -7,8 +7,10 @@ use std::collections::VecDeque;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use crate::filter::Received;
 use crate::observation::Moment;
 use crate::sqs::{Integrity, Message};
 
@@ -102,6 +104,12 @@ impl Entry {
             // The index holds an ordinal a message, and a byte of its own for it.
             + size_of::<u64>()
             + 1
+    }
+}
+
+impl Received for Entry {
+    fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool {
+        wanted(self.seen.wall) || self.earlier.iter().any(|sighting| wanted(sighting.at.wall))
     }
 }
 

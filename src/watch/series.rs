@@ -22,6 +22,8 @@ pub struct Cell {
     pub distinct: u32,
     /// Bytes of the received bodies.
     pub bytes: u64,
+    /// Bytes of the largest body.
+    pub largest: u32,
     /// Polls completed.
     pub polls: u32,
     /// Polls that were answered without a message.
@@ -53,6 +55,7 @@ impl Cell {
         self.received += other.received;
         self.distinct += other.distinct;
         self.bytes += other.bytes;
+        self.largest = self.largest.max(other.largest);
         self.polls += other.polls;
         self.empty += other.empty;
         self.faults += other.faults;
@@ -91,6 +94,22 @@ impl Span {
             Self::Five => 5,
             Self::Fifteen => 15,
             Self::Sixty => 60,
+        }
+    }
+
+    /// The next longer one, if there is one.
+    #[must_use]
+    pub fn longer(self) -> Self {
+        if self == Self::Sixty { self } else { self.next() }
+    }
+
+    /// The next shorter one, if there is one.
+    #[must_use]
+    pub fn shorter(self) -> Self {
+        match self {
+            Self::One | Self::Five => Self::One,
+            Self::Fifteen => Self::Five,
+            Self::Sixty => Self::Fifteen,
         }
     }
 
@@ -153,12 +172,15 @@ impl Series {
         let micros = u32::try_from(observation.timing.total.as_micros()).unwrap_or(u32::MAX);
         let failed = observation.fault().is_some();
         let messages = observation.messages();
-        let bytes = messages.iter().map(|message| message.body.len() as u64).sum();
+        let sizes = || messages.iter().map(|message| message.body.len());
+        let bytes = sizes().map(|size| size as u64).sum();
+        let largest = sizes().max().and_then(|size| u32::try_from(size).ok()).unwrap_or_default();
         if let Some(cell) = self.cell(finished.as_secs()) {
             cell.add(&Cell {
                 received: u32::try_from(messages.len()).unwrap_or(u32::MAX),
                 distinct,
                 bytes,
+                largest,
                 polls: 1,
                 empty: u32::from(!failed && messages.is_empty()),
                 faults: u32::from(failed),

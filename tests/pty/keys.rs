@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crossterm::event::{KeyCode, KeyModifiers};
-use qwatch::app::action::{Action, Key};
+use qwatch::keys::{Action, Key};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
@@ -37,7 +37,12 @@ impl TwoEndpoints {
     }
 
     fn watch(&self) -> Screen {
-        let screen = Screen::start(&["--config", self.config.path().to_str().unwrap()], SIZE);
+        let program = "sh -c 'clear; head -c 300 \"$0\"; echo the program has it; read line'";
+        let screen = Screen::start_with(
+            &["--config", self.config.path().to_str().unwrap()],
+            SIZE,
+            &[("VISUAL", ""), ("EDITOR", program), ("PAGER", program)],
+        );
         screen.wait_for("the messages of both", |view| {
             view.received() == Some(2 * u64::from(HELD)) && view.selected_order() == Some(NEWEST)
         });
@@ -106,15 +111,32 @@ fn promises(action: Action) -> Vec<Promise> {
         Action::PageDown => vec![promise("", newest, |view| further(view, 1..=NEWEST - 2))],
         Action::First => vec![promise("G", |view| at(view, 0), newest)],
         Action::Last => vec![promise("", newest, |view| at(view, 0))],
+        Action::Left => vec![
+            promise("\t", body, |view| view.shows("▸ 2 members")),
+            promise("2", |view| on_tab(view, "Attributes", "SentTimestamp"), body),
+            promise("\t\t", |view| focused(view, "Throughput"), |view| view.shows("filter: received = ")),
+        ],
+        Action::Right => vec![
+            promise("\tz", |view| view.shows("▸ 2 members"), body),
+            promise("", body, |view| on_tab(view, "Attributes", "SentTimestamp")),
+            promise("\t\t", |view| focused(view, "Throughput"), |view| view.shows("filter: received = ")),
+        ],
+        Action::ShiftLeft => vec![promise("\tW>", |view| view.shows("← 16"), |view| !view.shows("← 16"))],
+        Action::ShiftRight => vec![
+            promise("\tW", |view| view.shows("long lines are whole"), |view| view.shows("← 16")),
+            promise("", body, |view| view.shows("lines are wrapped")),
+        ],
         Action::NextPane => vec![
             promise("", messages, |view| focused(view, "Body")),
-            promise("\t", |view| focused(view, "Body"), |view| focused(view, "Endpoints")),
-            promise("\t\t", |view| focused(view, "Endpoints"), messages),
+            promise("\t", |view| focused(view, "Body"), |view| focused(view, "Throughput")),
+            promise("\t\t", |view| focused(view, "Throughput"), |view| focused(view, "Endpoints")),
+            promise("\t\t\t", |view| focused(view, "Endpoints"), messages),
         ],
         Action::PreviousPane => vec![
             promise("", messages, |view| focused(view, "Endpoints")),
             promise("\t", |view| focused(view, "Body"), messages),
         ],
+        Action::NextNew => vec![promise("", messages, |view| view.shows("nothing new above"))],
         Action::NextEndpoint => vec![promise("", on_orders, on_bills)],
         Action::PreviousEndpoint => vec![promise("n", on_bills, on_orders)],
         Action::Follow => vec![
@@ -138,6 +160,75 @@ fn promises(action: Action) -> Vec<Promise> {
             promise("", |view| !view.shows("◆"), |view| view.shows("◆")),
             promise(" ", |view| view.shows("◆"), |view| !view.shows("◆")),
         ],
+        Action::Mark => vec![
+            promise("", |view| !view.shows("✓"), |view| view.shows("✓") && at(view, NEWEST - 1)),
+            promise("vk", |view| view.shows("✓") && at(view, NEWEST), |view| !view.shows("✓")),
+        ],
+        Action::Diff => vec![
+            promise("", messages, |view| view.shows("pin two messages")),
+            promise(
+                " j ",
+                |view| view.shows("◆") && at(view, NEWEST - 1),
+                |view| view.shows("Diff · ") && view.shows("+ ") && view.shows("\"order\": 8"),
+            ),
+        ],
+        Action::Copy => {
+            vec![promise("", messages, |view| view.shows(" Copy ") && view.shows("the message id"))]
+        }
+        Action::Export => {
+            vec![promise("", messages, |view| view.shows("Write to a file") && view.shows("all held: 10"))]
+        }
+        Action::Editor => {
+            vec![promise("", body, |view| view.shows("the program has it") && view.shows("\"order\":9"))]
+        }
+        Action::Pager => {
+            vec![promise("", body, |view| view.shows("the program has it") && view.shows("\"order\": 9"))]
+        }
+        Action::Fold => vec![
+            promise("\t", body, |view| view.shows("▸ 2 members")),
+            promise("\tz", |view| view.shows("▸ 2 members"), body),
+        ],
+        Action::FoldAll => vec![
+            promise("\t", body, |view| view.shows("▸ 30 elements")),
+            promise("\tZ", |view| view.shows("▸ 30 elements"), |view| !view.shows("▸ 30 elements")),
+        ],
+        Action::Peel => vec![promise("", body, |view| view.shows("there is no envelope further in"))],
+        Action::Unpeel => vec![promise("", body, |view| view.shows("this is the body itself"))],
+        Action::Jq => vec![promise("", body, |view| view.shows("│jq "))],
+        Action::Wrap => vec![
+            promise("", body, |view| view.shows("long lines are whole")),
+            promise(
+                "W",
+                |view| view.shows("long lines are whole"),
+                |view| view.shows("long lines are wrapped"),
+            ),
+        ],
+        Action::Columns => {
+            vec![promise("", messages, |view| view.shows(" Columns ") && view.shows("✓ recv"))]
+        }
+        Action::Sort => vec![promise("", |view| !view.shows("· by age"), |view| view.shows("· by age ↓"))],
+        Action::Mask => vec![
+            promise("", |view| !view.header().contains("masked"), |view| view.header().contains("masked")),
+            promise("m", |view| view.header().contains("masked"), |view| !view.header().contains("masked")),
+        ],
+        Action::Patterns => vec![promise("", messages, |view| view.shows("Patterns · orders"))],
+        Action::ZoomIn => vec![promise("", |view| charted(view, "5"), |view| charted(view, "1"))],
+        Action::ZoomOut => vec![promise("", |view| charted(view, "5"), |view| charted(view, "15"))],
+        Action::ChartSent => vec![promise("", |view| charted(view, "5"), |view| view.shows("Sent · 5 min"))],
+        Action::ChartAll => {
+            vec![promise(
+                "",
+                |view| view.shows("─received"),
+                |view| view.shows("─orders") && view.shows("─bills"),
+            )]
+        }
+        Action::Freeze => vec![
+            promise("", |view| charted(view, "5"), |view| view.shows("frozen at ")),
+            promise("F", |view| view.shows("frozen at "), |view| !view.shows("frozen at ")),
+        ],
+        Action::Palette => {
+            vec![promise("", messages, |view| view.shows("Commands and endpoints") && view.shows("up a row"))]
+        }
         Action::Zoom => vec![
             promise("", |view| view.shows("Endpoints"), zoomed),
             promise("\r", zoomed, |view| view.shows("Endpoints")),
@@ -190,7 +281,9 @@ fn promises(action: Action) -> Vec<Promise> {
         Action::Impact => vec![promise("", on_orders, |view| view.shows("Impact · orders"))],
         Action::SwapCharts => vec![
             promise("", |view| view.shows("Throughput"), |view| view.shows("Answer time")),
-            promise("c", |view| view.shows("Answer time"), |view| view.shows("Throughput")),
+            promise("c", |view| view.shows("Answer time"), |view| view.shows("Body size")),
+            promise("cc", |view| view.shows("Body size"), |view| view.shows("Age at receive")),
+            promise("ccc", |view| view.shows("Age at receive"), |view| view.shows("Throughput")),
         ],
         Action::Span => vec![
             promise("", |view| charted(view, "5"), |view| charted(view, "15")),
@@ -299,7 +392,7 @@ fn every_action_keeps_a_promise() {
 
 #[test]
 fn the_help_lists_every_key_with_what_it_does() {
-    let mut screen = Screen::start(&["demo"], (100, 60));
+    let mut screen = Screen::start(&["demo"], (100, 90));
     screen.wait_for_text("Messages");
     screen.press("?");
     screen.wait_for("the help", helped);

@@ -43,6 +43,7 @@ fn naive(app: &App, filter: &str) -> Vec<String> {
                 is_poison: receives.is_poison(threshold),
                 is_altered: entry.integrity.is_altered(),
                 is_pinned: watched.pinned.contains(ordinal),
+                received: *entry,
                 now: app.now().wall,
             })
         })

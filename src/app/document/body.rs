@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::tree::Folds;
 use super::{Document, Tone, Writer, json};
+use crate::envelope::Content;
 
 /// Columns between tab stops.
 const TAB: usize = 4;
@@ -11,22 +13,24 @@ const HEX_ROW: usize = 16;
 /// Bytes shown as hex; more of them tells nobody more.
 const HEX_BYTES: usize = 64 * 1024;
 
-/// The body laid out for reading, after what the writer has written already.
-pub(super) fn read(body: &str, mut writer: Writer) -> Document {
-    if body.is_empty() {
-        writer.line("(empty body)", Tone::Dim);
-    } else if is_binary(body) {
-        hex(body.as_bytes(), &mut writer);
-    } else if !json::write(body, &mut writer) {
-        text(body, &mut writer);
+/// A layer laid out for reading, after what the writer has written already.
+pub(in crate::app) fn read(content: &Content, folds: &Folds, mut writer: Writer) -> Document {
+    match content {
+        Content::Bytes(bytes) => hex(bytes, &mut writer),
+        Content::Text(body) if body.is_empty() => writer.line("(empty body)", Tone::Dim),
+        Content::Text(body) if is_binary(body) => hex(body.as_bytes(), &mut writer),
+        Content::Text(body) => {
+            if !json::write(body, folds, &mut writer) {
+                text(body, &mut writer);
+            }
+        }
     }
     writer.finish()
 }
 
 /// The body as it came, only what a terminal would obey made visible.
 #[must_use]
-pub fn raw(body: &str, width: u16) -> Document {
-    let mut writer = Writer::new(width);
+pub fn raw(body: &str, mut writer: Writer) -> Document {
     text(body, &mut writer);
     writer.finish()
 }
@@ -72,8 +76,12 @@ mod tests {
     use super::*;
 
     fn shown(document: &Document) -> Vec<String> {
-        let line = |row: &Vec<super::super::Piece>| row.iter().map(|piece| piece.text.as_str()).collect();
+        let line = |row: &super::super::Row| row.pieces.iter().map(|piece| piece.text.as_str()).collect();
         document.rows().iter().map(line).collect()
+    }
+
+    fn read(body: &str, writer: Writer) -> Document {
+        super::read(&Content::Text(body.to_owned()), &Folds::default(), writer)
     }
 
     #[test]

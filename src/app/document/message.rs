@@ -1,15 +1,41 @@
 //! What is known of a message beside its body: attributes, and every time we received it.
 
-use std::time::Duration;
+use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::tree::Folds;
 use super::{Document, Tone, Writer, body};
 use crate::app::time::{LocalTime, age, brief};
+use crate::envelope::{Content, Layer};
+use crate::mask::Mask;
 use crate::observation::Moment;
 use crate::sqs::attributes::{AttributeName, AttributeValue, MessageAttribute};
 use crate::sqs::{Check, Integrity};
-use crate::watch::Entry;
+use crate::watch::{Entry, Sighting};
+
+/// How a document is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Showing<'a> {
+    /// What times are measured against.
+    pub clocks: Clocks,
+    /// The width to wrap at; none where lines are not wrapped.
+    pub width: Option<u16>,
+    /// What hides values, where something does.
+    pub mask: Option<&'a Mask>,
+}
+
+impl Showing<'_> {
+    /// A writer of such a document.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        self.width.map_or_else(Writer::unwrapped, Writer::new)
+    }
+
+    fn value<'v>(&self, name: &str, value: &'v str) -> Cow<'v, str> {
+        self.mask.map_or(Cow::Borrowed(value), |mask| mask.value(name, value))
+    }
+}
 
 /// What times are measured against and shown in.
 #[derive(Clone, Copy, Debug)]
@@ -41,21 +67,44 @@ fn altered(writer: &mut Writer, entry: &Entry) {
 
 /// The body laid out for reading, a warning before it where it was altered.
 #[must_use]
-pub fn body(entry: &Entry, width: u16) -> Document {
-    let mut writer = Writer::new(width);
+pub fn body(entry: &Entry, layers: &[Layer], folds: &Folds, showing: Showing<'_>) -> Document {
+    let mut writer = showing.writer();
     altered(&mut writer, entry);
-    body::read(&entry.message.body, writer)
+    if layers.len() > 1 {
+        let names: Vec<String> = layers.iter().map(ToString::to_string).collect();
+        let crumbs = showing.value("", &names.join(" › ")).into_owned();
+        writer.line(&crumbs, Tone::Dim);
+    }
+    let Some(layer) = layers.last() else { return writer.finish() };
+    match (showing.mask, &layer.content) {
+        (Some(mask), Content::Text(text)) => {
+            body::read(&Content::Text(mask.body(text).into_owned()), folds, writer)
+        }
+        (Some(mask), Content::Bytes(_)) => {
+            writer.line(mask.hidden(), Tone::Warning);
+            writer.finish()
+        }
+        (None, content) => body::read(content, folds, writer),
+    }
+}
+
+/// The body as it came.
+#[must_use]
+pub fn raw(entry: &Entry, showing: Showing<'_>) -> Document {
+    let body = &entry.message.body;
+    let shown = showing.mask.map_or(Cow::Borrowed(body.as_str()), |mask| mask.body(body));
+    body::raw(&shown, showing.writer())
 }
 
 /// System attributes; times as age, in UTC and in local time.
 #[must_use]
-pub fn attributes(entry: &Entry, clocks: Clocks, width: u16) -> Document {
-    let mut writer = Writer::new(width);
+pub fn attributes(entry: &Entry, showing: Showing<'_>) -> Document {
+    let (mut writer, clocks) = (showing.writer(), showing.clocks);
     altered(&mut writer, entry);
     let message = &entry.message;
     field(&mut writer, "MessageId", &message.message_id);
     for (name, value) in message.attributes.iter() {
-        field(&mut writer, name.as_str(), value);
+        field(&mut writer, name.as_str(), &showing.value(name.as_str(), value));
         if name.is_time()
             && let Some(time) = message.attributes.time(name)
         {
@@ -76,12 +125,12 @@ pub fn attributes(entry: &Entry, clocks: Clocks, width: u16) -> Document {
 
 /// Custom attributes.
 #[must_use]
-pub fn custom(entry: &Entry, width: u16) -> Document {
-    let mut writer = Writer::new(width);
+pub fn custom(entry: &Entry, showing: Showing<'_>) -> Document {
+    let mut writer = showing.writer();
     altered(&mut writer, entry);
     let message = &entry.message;
     for (name, attribute) in message.message_attributes.iter() {
-        custom_field(&mut writer, name, attribute);
+        custom_field(&mut writer, name, attribute, showing);
     }
     if message.message_attributes.is_empty() {
         let words = "No custom attributes: the sender set none, or the gateway does not forward MessageAttributeName.";
@@ -93,10 +142,10 @@ pub fn custom(entry: &Entry, width: u16) -> Document {
     writer.finish()
 }
 
-/// Every time we received it, newest first.
+/// Every receive, newest first: ours with the time between them, and what SQS's count says of others' in between.
 #[must_use]
-pub fn timeline(entry: &Entry, clocks: Clocks, width: u16) -> Document {
-    let mut writer = Writer::new(width);
+pub fn timeline(entry: &Entry, showing: Showing<'_>) -> Document {
+    let (mut writer, clocks) = (showing.writer(), showing.clocks);
     let receives = entry.receives();
     let s = if receives == 1 { "" } else { "s" };
     writer.text(&format!("received {receives} time{s} by us"), Tone::Plain);
@@ -104,28 +153,50 @@ pub fn timeline(entry: &Entry, clocks: Clocks, width: u16) -> Document {
         writer.text(&format!(", {count} by anyone (approximate)"), Tone::Dim);
     }
     writer.end_line();
-    let mut later: Option<Duration> = None;
-    let kept = entry.sightings().count();
-    for (index, sighting) in entry.sightings().rev().enumerate() {
-        if index + 1 == kept && entry.dropped_sightings() > 0 {
-            writer.line(&format!("  … {} more, no longer held", entry.dropped_sightings()), Tone::Warning);
-        }
-        let gap = later.map(|later| later.saturating_sub(sighting.at.offset));
-        later = Some(sighting.at.offset);
-        writer.text(&sighting.at.wall.format("%H:%M:%S%.3fZ ").to_string(), Tone::Key);
-        writer.text(
-            &format!("{:>5} ago", brief(clocks.now.offset.saturating_sub(sighting.at.offset))),
-            Tone::Plain,
-        );
+    let kept: Vec<Sighting> = entry.sightings().collect();
+    for (index, sighting) in kept.iter().enumerate().rev() {
+        let at = sighting.at;
+        writer.text("● ", Tone::Key);
+        writer.text(&at.wall.format("%H:%M:%S%.3fZ ").to_string(), Tone::Key);
+        let ago = brief(clocks.now.offset.saturating_sub(at.offset));
+        writer.text(&format!("{ago:>5} ago"), Tone::Plain);
         let count = sighting.receive_count.map_or_else(|| "?".to_owned(), |count| count.to_string());
         writer.text(&format!("  receive {count:<4}"), Tone::Number);
-        if let Some(gap) = gap {
-            writer.text(&format!(" then {} later ", brief(gap)), Tone::Dim);
-        }
         writer.text(&format!(" {}", tail(&sighting.receipt_handle)), Tone::Dim);
         writer.end_line();
+        let before = index.checked_sub(1).and_then(|before| kept.get(before));
+        let dropped = if index == 1 { entry.dropped_sightings() } else { 0 };
+        between(&mut writer, before, sighting, dropped);
     }
     writer.finish()
+}
+
+/// What lies between two receives of ours, or before the first.
+fn between(writer: &mut Writer, before: Option<&Sighting>, after: &Sighting, dropped: u32) {
+    let counted = before.map_or(Some(0), |before| before.receive_count);
+    let others = counted.zip(after.receive_count).map_or(0, |(before, after)| {
+        // Each receive raises the count by one: the rest of the rise is somebody else's.
+        after.saturating_sub(before).saturating_sub(1).saturating_sub(dropped)
+    });
+    let times = |count: u32| format!("{count} time{}", if count == 1 { "" } else { "s" });
+    if let Some(before) = before {
+        let gap = after.at.offset.saturating_sub(before.at.offset);
+        // A cell for each doubling of the time, from a tenth of a second on.
+        let tenths = u64::try_from(gap.as_millis() / 100).unwrap_or(u64::MAX).max(1);
+        let cells = usize::try_from(tenths.ilog2()).unwrap_or_default();
+        writer.text(&format!("│ {:>5} {} ", brief(gap), "─".repeat(cells + 1)), Tone::Dim);
+    } else if others > 0 {
+        writer.text("│ before ", Tone::Dim);
+    }
+    if others > 0 {
+        writer.text(&format!("others received it {}", times(others)), Tone::Warning);
+    }
+    if before.is_some() || others > 0 {
+        writer.end_line();
+    }
+    if dropped > 0 {
+        writer.line(&format!("│ … we {} more, no longer held", times(dropped)), Tone::Warning);
+    }
 }
 
 /// A receipt handle is a key to the message: its end tells one from another, and opens nothing.
@@ -139,6 +210,7 @@ fn tail(handle: &str) -> String {
 }
 
 fn field(writer: &mut Writer, name: &str, value: &str) {
+    writer.field(name, value);
     writer.indent(2);
     writer.text(name, Tone::Key);
     writer.text("  ", Tone::Plain);
@@ -146,15 +218,17 @@ fn field(writer: &mut Writer, name: &str, value: &str) {
     writer.end_line();
 }
 
-fn custom_field(writer: &mut Writer, name: &str, attribute: &MessageAttribute) {
+fn custom_field(writer: &mut Writer, name: &str, attribute: &MessageAttribute, showing: Showing<'_>) {
+    let value = attribute.value.to_text();
+    let value = showing.value(name, &value);
+    writer.field(name, &value);
     writer.indent(2);
     writer.text(name, Tone::Key);
     writer.text(&format!("  {}  ", attribute.data_type), Tone::Dim);
     match &attribute.value {
-        AttributeValue::String(text) => writer.text(text, Tone::String),
+        AttributeValue::String(_) => writer.text(&value, Tone::String),
         AttributeValue::Binary(bytes) => {
-            writer
-                .text(&format!("{} bytes, base64 {}", bytes.len(), attribute.value.to_text()), Tone::Number);
+            writer.text(&format!("{} bytes, base64 {value}", bytes.len()), Tone::Number);
         }
     }
     writer.end_line();

@@ -1,0 +1,95 @@
+//! A jq expression on the layer of the body that is shown: its answer is a layer further in.
+
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler as _;
+
+use super::detail::Tab;
+use super::mode::Mode;
+use super::{App, Effect, prompt};
+use crate::envelope::Content;
+use crate::observation::EndpointName;
+
+/// What is asked, of which message.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The expression.
+    pub expression: String,
+    /// The JSON that it is asked of.
+    pub input: String,
+    /// Whose.
+    pub of: (EndpointName, u64),
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The expression.
+    pub expression: String,
+    /// The message.
+    pub of: (EndpointName, u64),
+    /// Each output in a line of its own.
+    pub text: String,
+}
+
+impl App {
+    pub(super) fn open_jq(&mut self) {
+        let is_json = matches!(
+            self.detail.layers().0.last().map(|layer| &layer.content),
+            Some(Content::Text(text)) if crate::json::is_container(text)
+        );
+        if is_json {
+            self.detail.show(Tab::Body);
+            self.mode = Mode::Jq(Input::new(self.jq_asked.clone()));
+        } else {
+            self.say("jq needs a JSON body, and this is none");
+        }
+    }
+
+    pub(super) fn jq_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let Mode::Jq(input) = &mut self.mode else { return Vec::new() };
+        match key.code {
+            KeyCode::Esc => self.close(),
+            KeyCode::Enter => self.ask(),
+            _ => {
+                input.handle_event(&TerminalEvent::Key(key));
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn paste_into_jq(&mut self, text: &str) {
+        if let Mode::Jq(input) = &mut self.mode {
+            prompt::insert(input, text);
+        }
+    }
+
+    fn ask(&mut self) -> Vec<Effect> {
+        let Mode::Jq(input) = &self.mode else { return Vec::new() };
+        let expression = input.value().trim().to_owned();
+        self.mode = Mode::Watching;
+        if expression.is_empty() {
+            return Vec::new();
+        }
+        self.jq_asked.clone_from(&expression);
+        let Some((ordinal, _)) = self.selected_entry() else { return Vec::new() };
+        let Some((_, watched)) = self.selected() else { return Vec::new() };
+        let of = (watched.endpoint.name.clone(), ordinal);
+        let Some(Content::Text(input)) = self.detail.layers().0.last().map(|layer| layer.content.clone())
+        else {
+            return Vec::new();
+        };
+        vec![Effect::Ask(Question { expression, input, of })]
+    }
+
+    /// The answer is shown if its message still is.
+    pub(super) fn answered(&mut self, answer: &Answer) {
+        let selected = self.selected_entry().map(|(ordinal, _)| ordinal);
+        let name = self.selected().map(|(_, watched)| &watched.endpoint.name);
+        if selected == Some(answer.of.1) && name == Some(&answer.of.0) {
+            self.detail.put_answer(&answer.expression, &answer.text);
+        } else {
+            self.say("jq answered for a message that is no longer selected");
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Values hidden while a screen is shared: those of keys that were named, and whatever looks like an e-mail address, a
+//! card number, a token or a key.
+//!
+//! What is hidden is hidden in what is shown and given away: list, detail, clipboard, export, `tail`. A filter still sees
+//! it, so that its owner can find a message by it.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex, RegexBuilder};
+
+use crate::envelope::{Content, peel};
+use crate::json::{self, Token};
+use crate::sqs::{AttributeValue, Message, MessageAttribute};
+use crate::text::boundary;
+
+/// What stands in the place of a hidden value.
+pub const HIDDEN: &str = "•••";
+
+/// Keys whose values are hidden, and what looks as if it should be.
+#[derive(Clone, Debug)]
+pub struct Mask {
+    /// In lower case, without `-` and `_`.
+    keys: Vec<String>,
+    assigned: Option<Regex>,
+}
+
+/// What is named where nobody names anything: what nearly every team calls its secrets.
+pub const KEYS: [&str; 12] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "api_key",
+    "authorization",
+    "client_secret",
+    "private_key",
+    "iban",
+];
+
+/// One group for each kind of thing; a card number is checked beyond its shape.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled in every test")]
+static SUSPICIOUS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?P<mail>[\w.+%-]+@[\w-]+(?:\.[\w-]+)+)",
+        r"|(?P<card>\b\d(?:[ -]?\d){12,18}\b)",
+        // A JSON web token; keys of AWS, GitHub, Slack, Stripe, Google; a bearer token; a private key in PEM.
+        r"|(?P<token>\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?",
+        r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[srp]k_(?:live|test)_|AIza)[\w-]{10,}",
+        r"|(?i:\b(?:bearer|basic) )[\w.~+/=-]{8,}",
+        r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$))",
+        r"|(?P<key>[A-Za-z0-9+/_=-]{32,})",
+    ))
+    .expect("a pattern")
+});
+
+impl Default for Mask {
+    fn default() -> Self {
+        Self::new(KEYS)
+    }
+}
+
+impl Mask {
+    /// Hides the values of these keys, in any case and with or without `-` and `_`, beside what looks suspicious.
+    #[must_use]
+    pub fn new<'a>(keys: impl IntoIterator<Item = &'a str>) -> Self {
+        let keys: Vec<String> = keys.into_iter().map(plain).filter(|key| !key.is_empty()).collect();
+        // In a text that is no JSON: `password=…`, `token: …`, each letter of the key with or without - and _ after it.
+        let loosely = |key: &String| {
+            let letters: Vec<String> = key.chars().map(|letter| regex::escape(&letter.to_string())).collect();
+            letters.join("[-_]?")
+        };
+        let names: Vec<String> = keys.iter().map(loosely).collect();
+        let pattern = format!(r#"(\b(?:{})\b["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&,;"']+)"#, names.join("|"));
+        let assigned = RegexBuilder::new(&pattern).case_insensitive(true).build().ok();
+        Self { assigned: assigned.filter(|_| !keys.is_empty()), keys }
+    }
+
+    /// What stands for a whole that is hidden.
+    #[must_use]
+    pub fn hidden(&self) -> &'static str {
+        "••• hidden: m shows it"
+    }
+
+    /// A text by itself, or a body in any of its envelopes.
+    #[must_use]
+    pub fn body<'a>(&self, body: &'a str) -> Cow<'a, str> {
+        // What is encoded can be decoded by whoever sees it: it is hidden whole if anything in it is.
+        let layers = peel(body);
+        let encoded =
+            layers.iter().position(|layer| layer.jq.as_deref().is_none_or(|jq| jq.contains("@base64d")));
+        if let Some(first) = encoded {
+            let inside = layers.last().map(|layer| &layer.content);
+            let hides = match inside {
+                Some(Content::Text(text)) => matches!(self.json_or_text(text), Cow::Owned(_)),
+                Some(Content::Bytes(_)) | None => true,
+            };
+            // Further in, the string that carries it is hidden by itself.
+            if hides && first == 1 {
+                return Cow::Owned(HIDDEN.into());
+            }
+        }
+        self.json_or_text(body)
+    }
+
+    /// The beginning of a body, as much of it as a row can show.
+    #[must_use]
+    pub fn beginning<'a>(&self, body: &'a str) -> Cow<'a, str> {
+        const ENOUGH: usize = 4 << 10;
+        match body.get(..boundary(body, ENOUGH)) {
+            Some(beginning) if beginning.len() < body.len() => self.json_or_text(beginning),
+            _ => self.body(body),
+        }
+    }
+
+    /// The value of something that has a name.
+    #[must_use]
+    pub fn value<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
+        if self.names(name) { Cow::Borrowed(HIDDEN) } else { self.body(value) }
+    }
+
+    /// A message without what is hidden in it.
+    #[must_use]
+    pub fn message(&self, message: &Message) -> Message {
+        let mut masked = message.clone();
+        masked.body = self.body(&message.body).into_owned();
+        masked.receipt_handle = Self::text(&message.receipt_handle).into_owned();
+        let system = message.attributes.iter();
+        masked.attributes =
+            system.map(|(name, value)| (name.clone(), self.value(name.as_str(), value).into())).collect();
+        let custom = message.message_attributes.iter().map(|(name, attribute)| {
+            let text = attribute.value.to_text();
+            let value = match (&attribute.value, self.value(name, &text)) {
+                (value, Cow::Borrowed(same)) if same != HIDDEN => value.clone(),
+                (_, hidden) => AttributeValue::String(hidden.into_owned()),
+            };
+            (name.into(), MessageAttribute { data_type: attribute.data_type.clone(), value })
+        });
+        masked.message_attributes = custom.collect();
+        masked
+    }
+
+    /// Whether a key is one of those that were named.
+    fn names(&self, key: &str) -> bool {
+        let key = plain(key);
+        self.keys.contains(&key)
+    }
+
+    fn json_or_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if json::is_container(text) {
+            self.json(text)
+        } else {
+            let shown = Self::text(text);
+            match &self.assigned {
+                Some(assigned) if assigned.is_match(&shown) => {
+                    Cow::Owned(assigned.replace_all(&shown, format!("${{1}}{HIDDEN}")).into_owned())
+                }
+                _ => shown,
+            }
+        }
+    }
+
+    /// JSON stays JSON, laid out as it was.
+    fn json<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut out = String::new();
+        let mut copied = 0;
+        let mut tokens = json::tokens(text);
+        let mut key: Option<Token<'_>> = None;
+        while let Some(token) = tokens.next() {
+            let is_key = token.first() == b'"' && tokens.peek().is_some_and(|next| next.first() == b':');
+            if is_key {
+                key = Some(token);
+                continue;
+            }
+            match token.first() {
+                b':' => continue,
+                b',' | b'}' | b']' => {
+                    key = None;
+                    continue;
+                }
+                _ => {}
+            }
+            let named =
+                key.take().and_then(|key| json::unquoted(key.text)).is_some_and(|key| self.names(&key));
+            let (end, put) = if named {
+                let end = json::end_of_value(text, token.at);
+                tokens.go_to(end);
+                (end, Some(format!("\"{HIDDEN}\"")))
+            } else if matches!(token.first(), b'{' | b'[') {
+                continue;
+            } else {
+                (token.end(), self.scalar(token))
+            };
+            if let Some(put) = put {
+                out.push_str(&text[copied..token.at]);
+                out.push_str(&put);
+                copied = end;
+            }
+        }
+        if copied == 0 {
+            return Cow::Borrowed(text);
+        }
+        out.push_str(&text[copied..]);
+        Cow::Owned(out)
+    }
+
+    /// A string or a number in JSON, if anything in it is hidden.
+    fn scalar(&self, token: Token<'_>) -> Option<String> {
+        if token.first() != b'"' {
+            // A number may be a card's.
+            return matches!(Self::text(token.text), Cow::Owned(_)).then(|| format!("\"{HIDDEN}\""));
+        }
+        let said = json::unquoted(token.text)?;
+        match self.body(&said) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(hidden) => serde_json::to_string(&hidden).ok(),
+        }
+    }
+
+    fn text(text: &str) -> Cow<'_, str> {
+        // Most texts are short words and numbers, in which nothing can hide.
+        if text.len() < 6 {
+            return Cow::Borrowed(text);
+        }
+        let hide = |found: &Captures<'_>| {
+            let whole = &found[0];
+            let hidden = match (found.name("card"), found.name("key")) {
+                (Some(card), _) => is_card(card.as_str()),
+                (_, Some(key)) => is_random(key.as_str()),
+                _ => true,
+            };
+            if hidden { HIDDEN.to_owned() } else { whole.to_owned() }
+        };
+        match SUSPICIOUS.replace_all(text, hide) {
+            Cow::Owned(same) if same == text => Cow::Borrowed(text),
+            other => other,
+        }
+    }
+}
+
+fn plain(key: &str) -> String {
+    key.chars().filter(|letter| !matches!(letter, '-' | '_')).flat_map(char::to_lowercase).collect()
+}
+
+/// Luhn's sum, which every card number keeps and nine of ten other numbers do not.
+fn is_card(text: &str) -> bool {
+    let digits: Vec<u32> = text.chars().filter_map(|digit| digit.to_digit(10)).collect();
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match place % 2 {
+            0 => *digit,
+            _ if *digit > 4 => digit * 2 - 9,
+            _ => digit * 2,
+        })
+        .sum();
+    // Ids made of one digit, and epoch milliseconds, are no cards.
+    digits.len() >= 14 && sum.is_multiple_of(10) && digits.iter().any(|digit| *digit != digits[0])
+}
+
+/// Whether so long a word looks drawn at random: letters of both cases and digits, as keys and tokens have them and
+/// UUIDs, digests in hex and words have not.
+fn is_random(word: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| word.bytes().filter(is).count();
+    count(u8::is_ascii_uppercase) > 2 && count(u8::is_ascii_lowercase) > 2 && count(u8::is_ascii_digit) > 1
+}

@@ -1,0 +1,101 @@
+//! What the loop needs beside a place to draw: keys, and programs of the user's that have the terminal for a while.
+
+use std::future::Future;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::pin::Pin;
+
+use crossterm::event::{Event, EventStream};
+use futures::Stream;
+use tempfile::{NamedTempFile, TempPath};
+use tokio::process::{Child, Command};
+
+use super::session;
+use crate::app::viewing::Program;
+
+/// A program that has the terminal; when it has ended, in a sentence if it did not end well.
+pub type Running = Pin<Box<dyn Future<Output = Result<(), String>>>>;
+
+/// The terminal, beside what is drawn on it.
+pub trait Outside {
+    /// Keys, mouse, paste and resize.
+    type Input: Stream<Item = io::Result<Event>> + Unpin;
+
+    /// Keys from now on. They are read ahead of need, so they must not be read while a program has the terminal.
+    fn input(&mut self) -> Self::Input;
+
+    /// Gives the terminal to a program.
+    ///
+    /// # Errors
+    /// A sentence when it cannot be started.
+    fn open(&mut self, program: Program, text: &str, extension: &str) -> Result<Running, String>;
+
+    /// Takes the terminal back after a program has ended.
+    ///
+    /// # Errors
+    /// When a mode cannot be set.
+    fn take_back(&mut self) -> io::Result<()>;
+}
+
+/// The real terminal.
+#[derive(Debug)]
+pub struct Console;
+
+impl Outside for Console {
+    type Input = EventStream;
+
+    fn input(&mut self) -> EventStream {
+        EventStream::new()
+    }
+
+    fn open(&mut self, program: Program, text: &str, extension: &str) -> Result<Running, String> {
+        let (words, named_by) = words(program);
+        let failed = |what: &str, error: &io::Error| format!("cannot {what}: {error}");
+        let file = written(text, extension).map_err(|error| failed("write a file for it", &error))?;
+        session::leave();
+        let started = start(&words, &file);
+        let child = started.map_err(|error| {
+            let back = session::enter().err().map_or_else(String::new, |error| format!("; {error}"));
+            format!("cannot start {}: {error}; {named_by} names the program{back}", words.join(" "))
+        })?;
+        Ok(Box::pin(ended(child, file, words.join(" "))))
+    }
+
+    fn take_back(&mut self) -> io::Result<()> {
+        session::enter()
+    }
+}
+
+/// The file goes when the program has ended.
+async fn ended(mut child: Child, file: TempPath, name: String) -> Result<(), String> {
+    let status = child.wait().await.map_err(|error| format!("{name}: {error}"))?;
+    drop(file);
+    if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
+}
+
+/// Readable by its owner only, as `tempfile` makes them: a message may hold secrets.
+fn written(text: &str, extension: &str) -> io::Result<TempPath> {
+    let suffix = format!(".{extension}");
+    let mut file: NamedTempFile = tempfile::Builder::new().prefix("qwatch-").suffix(&suffix).tempfile()?;
+    file.write_all(text.as_bytes())?;
+    file.flush()?;
+    Ok(file.into_temp_path())
+}
+
+fn start(words: &[String], file: &Path) -> io::Result<Child> {
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(io::Error::from(io::ErrorKind::NotFound));
+    };
+    Command::new(program).args(arguments).arg(file).spawn()
+}
+
+/// The program and its arguments, as a shell would split them, and the variable that says so.
+fn words(program: Program) -> (Vec<String>, &'static str) {
+    let (variables, usual): (&[&str], _) = match program {
+        Program::Editor => (&["VISUAL", "EDITOR"], if cfg!(windows) { "notepad" } else { "vi" }),
+        Program::Pager => (&["PAGER"], if cfg!(windows) { "more" } else { "less" }),
+    };
+    let named = variables.iter().filter_map(|variable| std::env::var(variable).ok());
+    let mut split = named.filter_map(|value| shlex::split(&value)).filter(|words| !words.is_empty());
+    (split.next().unwrap_or_else(|| vec![usual.to_owned()]), variables[variables.len() - 1])
+}
