@@ -89,6 +89,8 @@ fn one_off(content: &Content) -> Option<Layer> {
         Content::Text(text) => {
             let trimmed = text.trim();
             match trimmed.as_bytes().first()? {
+                // Bytes that happen to be text.
+                0 => encoded::bytes(text.as_bytes()),
                 b'"' => {
                     let inner = json::unquoted(trimmed)?;
                     // A string by itself is an envelope of whatever it says.

@@ -173,8 +173,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_place() {
         for (expression, said) in [
-            (".a[", "a closing ] is missing at the end"),
-            ("foo(1)", "there is no filter foo/1"),
+            (".a[", "a closing bracket is missing at the end"),
+            ("foo(1)", "there is no filter foo"),
             (".a | §", "a token is missing at character 6"),
             (". as $x", "a | is missing at the end"),
         ] {

@@ -112,6 +112,10 @@ pub fn key(text: &str) -> Result<Key, String> {
     }
     let mut characters = rest.chars();
     let code = match (characters.next(), characters.next()) {
+        // Terminals send Ctrl with a letter in lower case only.
+        (Some(letter), None) if modifiers.contains(KeyModifiers::CONTROL) && letter.is_ascii_alphabetic() => {
+            KeyCode::Char(letter.to_ascii_lowercase())
+        }
         (Some(character), None) if !character.is_control() => KeyCode::Char(character),
         _ => named(&rest.to_ascii_lowercase()).ok_or_else(|| {
             format!(

@@ -143,9 +143,7 @@ where
                             Ok(started) => running = Some(started),
                             Err(why) => {
                                 app.update(Event::Reported(Report::Failed(why)));
-                                self.terminal
-                                    .clear()
-                                    .map_err(|error| TerminalError::Draw(error.to_string()))?;
+                                self.terminal.swap_buffers();
                                 input = Some(self.outside.input());
                             }
                         }
@@ -159,7 +157,9 @@ where
     /// After a program: the screen is drawn from nothing, and keys are read again.
     fn take_back(&mut self) -> Result<O::Input, TerminalError> {
         self.outside.take_back()?;
-        self.terminal.clear().map_err(|error| TerminalError::Draw(error.to_string()))?;
+        // Nothing of ours stands there any more, so all of the next frame is written. `Terminal::clear` would ask the
+        // terminal where its cursor is, which not every one answers.
+        self.terminal.swap_buffers();
         Ok(self.outside.input())
     }
 

@@ -117,7 +117,7 @@ fn over(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &m
         Mode::Copying => boxes::copying(app, styles, frame, body),
         Mode::Exporting(export) => boxes::exporting(app, export, styles, frame, body),
         Mode::Palette(palette) => boxes::palette(app, palette, styles, frame, body),
-        Mode::Columns(place) => boxes::columns(app, *place, styles, frame, body),
+        Mode::Columns(choosing) => boxes::columns(app, choosing, styles, frame, body),
         Mode::Diff(diff) => boxes::diff(diff, styles, frame, body, screen),
         Mode::Patterns(patterns) => boxes::patterns(app, *patterns, styles, frame, body, screen),
         Mode::Help(scroll) => help::draw(app, *scroll, styles, frame, body, screen),

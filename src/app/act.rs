@@ -57,7 +57,7 @@ impl App {
             Action::Unpeel => self.unpeel(),
             Action::Jq => self.open_jq(),
             Action::Wrap => self.toggle_wrap(),
-            Action::Columns => self.mode = Mode::Columns(0),
+            Action::Columns => self.open_columns(),
             Action::Sort => self.sort_by_next(),
             Action::Mask => self.toggle_mask(),
             Action::Patterns => self.mode = Mode::Patterns(Patterns::default()),

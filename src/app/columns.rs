@@ -27,6 +27,15 @@ pub struct Sort {
     pub descending: bool,
 }
 
+/// The open box of columns.
+#[derive(Clone, Debug)]
+pub struct Choosing {
+    /// The row of the cursor.
+    pub place: usize,
+    /// Every column there was when it was opened, as far as the data has it.
+    all: Vec<Column>,
+}
+
 /// The messages of an endpoint in another order than they came in.
 #[derive(Debug)]
 pub struct Order {
@@ -147,25 +156,28 @@ impl App {
         self.sort.as_ref()
     }
 
-    /// Every column there could be: those shown in their order, then the others, as far as the data has them.
-    #[must_use]
-    pub fn possible_columns(&self) -> Vec<Column> {
-        let mut columns = self.look.columns.clone();
+    pub(super) fn open_columns(&mut self) {
         let keys = self.keys_seen();
-        let seen = keys.iter().filter_map(|key| key.parse::<Column>().ok());
-        for column in Column::PLAIN.into_iter().chain(seen) {
-            // Of a list there is no one value.
-            if !columns.contains(&column) && !column.to_string().contains("[]") {
-                columns.push(column);
-            }
-        }
-        columns
+        // Of a list there is no one value.
+        let seen = keys.iter().filter(|key| !key.contains("[]")).filter_map(|key| key.parse().ok());
+        let all = Column::PLAIN.into_iter().chain(seen).collect();
+        self.mode = Mode::Columns(Box::new(Choosing { place: 0, all }));
+    }
+
+    /// Those shown in their order, then the others that there could be.
+    #[must_use]
+    pub fn possible_columns(&self, choosing: &Choosing) -> Vec<Column> {
+        let shown = &self.look.columns;
+        let others = choosing.all.iter().filter(|column| !shown.contains(column));
+        shown.iter().chain(others).cloned().collect()
     }
 
     pub(super) fn columns_key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let columns = self.possible_columns();
-        let Mode::Columns(place) = &mut self.mode else { return Vec::new() };
+        let Mode::Columns(choosing) = &self.mode else { return Vec::new() };
+        let columns = self.possible_columns(choosing);
+        let Mode::Columns(choosing) = &mut self.mode else { return Vec::new() };
         let last = columns.len().saturating_sub(1);
+        let place = &mut choosing.place;
         let at = (*place).min(last);
         let shown = &mut self.look.columns;
         let is_shown = at < shown.len();

@@ -175,10 +175,13 @@ impl Detail {
         }
         let jq: Option<Vec<&str>> = layers.iter().skip(1).map(|layer| layer.jq.as_deref()).collect();
         // Where jq cannot follow, the way within the layer is all that can be said.
-        let before = jq.map_or_else(String::new, |jq| jq.join(" | ") + " | ");
-        let way = way.to_string();
-        let dot = if way.starts_with('.') { "" } else { "." };
-        Some(format!("{before}{dot}{way}"))
+        let mut steps: Vec<String> = jq.unwrap_or_default().into_iter().map(str::to_owned).collect();
+        match way.to_string() {
+            root if root.is_empty() => {}
+            way if way.starts_with('.') => steps.push(way),
+            way => steps.push(format!(".{way}")),
+        }
+        Some(if steps.is_empty() { ".".to_owned() } else { steps.join(" | ") })
     }
 
     /// The value under the cursor, and what it is called: a value in JSON, an attribute, or a line.

@@ -18,6 +18,8 @@ use crate::watch::{Entry, Ledger, Receives};
 const REMEMBERED: usize = 50;
 /// Messages that are looked into for keys to complete.
 const LOOKED_INTO: usize = 200;
+/// A body beyond this is not looked into.
+const LARGEST: usize = 32 << 10;
 /// Names offered at most, and levels of a body that are looked into.
 const OFFERED: (usize, usize) = (2_000, 5);
 /// What can be written without looking at any message.
@@ -342,7 +344,9 @@ impl App {
             let message = &entry.message;
             keys.extend(message.attributes.iter().map(|(name, _)| format!("attr.{}", name.as_str())));
             keys.extend(message.message_attributes.iter().map(|(name, _)| format!("custom.{name}")));
-            if let Ok(body) = serde_json::from_str(&message.body) {
+            if message.body.len() <= LARGEST
+                && let Ok(body) = serde_json::from_str(&message.body)
+            {
                 body_keys("body", &body, OFFERED.1, &mut keys);
             }
         }

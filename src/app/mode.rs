@@ -1,5 +1,6 @@
 //! What lies over the panes, and takes the keys while it does.
 
+use super::columns::Choosing;
 use super::diffing::Diff;
 use super::exporting::Export;
 use super::filtering::Typing;
@@ -38,7 +39,7 @@ pub enum Mode {
     /// Patterns over all messages.
     Patterns(Patterns),
     /// The list's columns, with the cursor on one.
-    Columns(usize),
+    Columns(Box<Choosing>),
     /// Receive parameters being edited.
     Editing(Box<Form>),
     /// A URL being typed.

@@ -1,5 +1,6 @@
 //! Patterns over all messages held of an endpoint: what its consumers cannot take, its groups, its shape, its ages.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -165,7 +166,8 @@ impl App {
             let hidden = blocked
                 .get(name)
                 .map_or_else(String::new, |left| format!("  blocked by us for {}", brief(*left)));
-            let name = visible(name);
+            let name = self.mask().map_or(Cow::Borrowed(name), |mask| mask.body(name));
+            let name = visible(&name);
             let short: String = name.chars().take(16).collect();
             let text = format!("{short:<16} {:>6} {:>5} {oldest:>7}  {lane}{hidden}", group.held, group.most);
             PatternRow { text, is_warning: !hidden.is_empty(), ordinal: None }

@@ -76,7 +76,12 @@ fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
 
 /// What the selected endpoint is polled with, or what just happened; and the keys.
 pub(super) fn footer(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
-    let keys = keys(app, styles, usize::from(area.width));
+    let mut keys = keys(app, styles, usize::from(area.width));
+    // What just happened is said whole: the keys can wait.
+    let said = app.notices().current().map_or(0, |notice| notice.text.width() + 2);
+    if said + keys.width() + 2 > usize::from(area.width) {
+        keys = Line::default();
+    }
     let room = usize::from(area.width).saturating_sub(keys.width() + 2);
     let left = if let Some(notice) = app.notices().current() {
         Line::styled(cut(&format!(" {}", notice.text), room), styles.notice(notice.level))

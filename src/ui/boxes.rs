@@ -9,6 +9,7 @@ use super::overlay::{boxed, input, page};
 use super::styles::Styles;
 use super::text::{cut, fit, grouped};
 use crate::app::App;
+use crate::app::columns::Choosing;
 use crate::app::copying::Copied;
 use crate::app::diffing::Diff;
 use crate::app::exporting::{Export, Which};
@@ -95,11 +96,11 @@ pub(super) fn palette(app: &App, palette: &Palette, styles: Styles, frame: &mut 
     }
 }
 
-pub(super) fn columns(app: &App, place: usize, styles: Styles, frame: &mut Frame<'_>, body: Rect) {
-    let columns = app.possible_columns();
+pub(super) fn columns(app: &App, choosing: &Choosing, styles: Styles, frame: &mut Frame<'_>, body: Rect) {
+    let columns = app.possible_columns(choosing);
     let height = u16::try_from(columns.len()).unwrap_or(u16::MAX).min(body.height.saturating_sub(4));
     let inner = boxed(frame, body, (46, height), " Columns ".into(), styles);
-    let place = place.min(columns.len().saturating_sub(1));
+    let place = choosing.place.min(columns.len().saturating_sub(1));
     let from = (place + 1).saturating_sub(usize::from(inner.height));
     let shown = app.columns().len();
     for ((column, row), index) in columns.iter().skip(from).zip(inner.rows()).zip(from..) {

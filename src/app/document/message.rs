@@ -73,7 +73,7 @@ pub fn body(entry: &Entry, layers: &[Layer], folds: &Folds, showing: Showing<'_>
     if layers.len() > 1 {
         let names: Vec<String> = layers.iter().map(ToString::to_string).collect();
         let crumbs = showing.value("", &names.join(" › ")).into_owned();
-        writer.line(&crumbs, Tone::Dim);
+        writer.sentence(&crumbs, Tone::Dim);
     }
     let Some(layer) = layers.last() else { return writer.finish() };
     match (showing.mask, &layer.content) {
