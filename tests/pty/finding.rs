@@ -18,7 +18,7 @@ use crate::view::View;
 const SIZE: (u16, u16) = (140, 44);
 const ONE_POLL: [&str; 2] = ["--interval", "1h"];
 
-/// Orders that differ in a field, an SNS notification of an EventBridge event, and a gzipped order in base64.
+/// Orders that differ in a field, an SNS notification of an event, and a gzipped order in base64.
 fn messages() -> Vec<Value> {
     let order = |number: u32, status: &str| {
         format!(
