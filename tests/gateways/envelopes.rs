@@ -44,14 +44,17 @@ fn documented_samples_come_through_a_gateway_and_peel_to_their_payload() {
     send(&stack.endpoint, stack.queue(), &messages);
     let peeled = peeled(&stack, SAMPLES.len());
     let names: Vec<&str> = peeled.keys().map(String::as_str).collect();
-    assert_eq!(names, [
-        "body › CloudEvent com.example.someevent",
-        "body › EventBridge EC2 Instance State-change Notification",
-        "body › Kafka Connect",
-        "body › Kafka record of mytopic",
-        "body › S3 event ObjectCreated:Put",
-        "body › SNS notification",
-    ]);
+    assert_eq!(
+        names,
+        [
+            "body › CloudEvent com.example.someevent",
+            "body › EventBridge EC2 Instance State-change Notification",
+            "body › Kafka Connect",
+            "body › Kafka record of mytopic",
+            "body › S3 event ObjectCreated:Put",
+            "body › SNS notification",
+        ]
+    );
     assert_eq!(peeled["body › SNS notification"], "Helloworld!");
     assert_eq!(peeled["body › Kafka record of mytopic"], "Hello,thisisatest.");
     assert!(peeled["body › S3 event ObjectCreated:Put"].contains(r#""key":"HappyFace.jpg""#));
