@@ -38,7 +38,7 @@ fn peeled(stack: &Stack, count: usize) -> BTreeMap<String, String> {
 #[test]
 #[ignore = "needs LocalStack and boto3: .ci/run installs and starts them, and sets QWATCH_LOCALSTACK and QWATCH_BOTO3"]
 fn documented_samples_come_through_a_gateway_and_peel_to_their_payload() {
-    let stack = Stack::deploy("rest-api.yaml", &["ApiKeyRequired=false"]);
+    let stack = Stack::deploy("rest-api.yaml", &["Authorization=None"]);
     let messages: Vec<Value> =
         SAMPLES.iter().map(|body| json!({"body": body.trim(), "attributes": {}})).collect();
     send(&stack.endpoint, stack.queue(), &messages);
@@ -63,7 +63,7 @@ fn documented_samples_come_through_a_gateway_and_peel_to_their_payload() {
 #[test]
 #[ignore = "needs LocalStack and boto3: .ci/run installs and starts them, and sets QWATCH_LOCALSTACK and QWATCH_BOTO3"]
 fn what_sns_eventbridge_and_s3_wrap_themselves_peels_to_what_was_published() {
-    let stack = Stack::deploy("rest-api.yaml", &["ApiKeyRequired=false"]);
+    let stack = Stack::deploy("rest-api.yaml", &["Authorization=None"]);
     python("wrap.py", &[&stack.endpoint, stack.queue()], PAYLOAD);
     // S3 sends a test event of its own as well, which is no envelope of anything.
     let mut peeled = peeled(&stack, 5);
