@@ -4,6 +4,8 @@
 mod faults;
 #[path = "screen/filter.rs"]
 mod filter;
+#[path = "screen/finding.rs"]
+mod finding;
 #[path = "screen/guarded.rs"]
 mod guarded;
 #[path = "common/observed.rs"]

@@ -191,7 +191,8 @@ impl View<'_> {
         let end = self.end.wall.timestamp();
         let first = (end - span).div_euclid(step) * step;
         let points = (first..=end).step_by(usize::try_from(step).unwrap_or(1)).map(|second| {
-            let count = self.watch.sent.between(second, second + step);
+            // What is sent after the end is not charted: of frozen charts it would go on rising.
+            let count = self.watch.sent.between(second, (second + step).min(end + 1));
             let middle = (second - end) as f64 + step as f64 / 2.0;
             Some((middle.min(0.0), f64::from(count) / step as f64))
         });

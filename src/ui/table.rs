@@ -109,8 +109,8 @@ impl<'a> Table<'a> {
         }
         for (place, (column, cells)) in self.columns.iter().enumerate() {
             if **column == Column::Body {
-                let gap = if altered { ALTERED } else { "  " };
-                spans.push(Span::styled(gap, styles.warning()));
+                // On a selected row a colour would be a block: only a mark has one.
+                spans.push(if altered { Span::styled(ALTERED, styles.warning()) } else { Span::raw("  ") });
                 let body = &entry.message.body;
                 let body = self.app.mask().map_or(Cow::Borrowed(body.as_str()), |mask| mask.beginning(body));
                 let last = place + 1 == self.columns.len();

@@ -1,0 +1,227 @@
+//! From ten thousand messages to the one that matters: columns, patterns, comparison, charts that select, masking.
+
+use qwatch::app::{App, Effect, Event};
+use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
+
+use super::observed::{answered, message, moment, received_times, start};
+use super::{assert_pane, keys, orders, press, text, watching};
+
+const SIZES: [((u16, u16), &str); 2] = [((80, 24), "80x24"), ((120, 36), "120x36")];
+
+/// An order of a FIFO group, sent so many seconds after the start.
+fn grouped(number: u32, group: &str, count: u32, sent: f64, status: &str) -> Message {
+    let body = format!(
+        r#"{{"orderId":"A-{number}","status":"{status}","customer":{{"email":"ada@example.com","token":"s3cr3t"}}}}"#
+    );
+    let mut message = received_times(message(&format!("60e827c3-{number:04}"), &body), count);
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of a test")]
+    let sent = start().timestamp_millis() + (sent * 1e3) as i64;
+    message.attributes.push(AttributeName::SentTimestamp, sent.to_string());
+    message.attributes.push(AttributeName::MessageGroupId, group);
+    let kind = MessageAttribute { data_type: "String".into(), value: AttributeValue::String("order".into()) };
+    message.message_attributes.push("kind", kind);
+    message
+}
+
+/// Twelve orders in two groups; two of them come back, one of these to others than us as well.
+fn fifo() -> App {
+    let poll = |number: u32| {
+        let at = f64::from(number) * 20.0;
+        let group = if number.is_multiple_of(3) { "eu" } else { "us" };
+        let status = if number.is_multiple_of(4) { "failed" } else { "paid" };
+        answered("orders", at, 20.0, vec![grouped(number, group, 1, at - 3.0, status)])
+    };
+    let again = |at: f64, count| {
+        answered(
+            "orders",
+            at,
+            2.0,
+            vec![grouped(8, "us", count, 157.0, "failed"), grouped(3, "eu", 2, 57.0, "paid")],
+        )
+    };
+    let mut app =
+        watching(&["orders"], (0..12).map(poll).chain([again(241.0, 4), again(246.0, 6)]).collect());
+    app.update(Event::Tick(moment(260.0)));
+    app
+}
+
+#[test]
+fn patterns_say_what_consumers_cannot_take_and_since_when() {
+    for (size, name) in SIZES {
+        let mut app = fifo();
+        text(&mut app, size);
+        keys(&mut app, "t");
+        for page in ["poison", "groups", "shape", "age"] {
+            assert_pane(&format!("over_{page}_{name}"), &text(&mut app, size));
+            keys(&mut app, "l");
+        }
+    }
+}
+
+#[test]
+fn enter_on_a_poison_candidate_goes_to_its_timeline() {
+    let mut app = fifo();
+    text(&mut app, (120, 36));
+    keys(&mut app, "t\n");
+    let shown = text(&mut app, (120, 36));
+    let row = shown.lines().find(|line| line.contains('▸') && line.contains("A-8")).unwrap_or_default();
+    assert!(
+        !row.is_empty() && shown.contains("received 3 times by us, 6 by anyone (approximate)"),
+        "{shown}"
+    );
+    assert!(shown.contains("others received it 2 times"), "{shown}");
+}
+
+#[test]
+fn a_key_that_appears_vanishes_or_changes_its_type_is_noticed() {
+    let body =
+        |number: u32, rest: &str| message(&format!("m-{number}"), &format!(r#"{{"id":{number}{rest}}}"#));
+    let mut app = watching(
+        &["orders"],
+        (0..60)
+            .map(|n| answered("orders", f64::from(n), 1.0, vec![body(n, r#","total":1,"vip":true"#)]))
+            .collect(),
+    );
+    let said = |app: &mut App, number: u32, rest: &str| {
+        app.update(Event::Observed(Box::new(answered(
+            "orders",
+            f64::from(number),
+            1.0,
+            vec![body(number, rest)],
+        ))));
+        text(app, (120, 36))
+    };
+    let shown = said(&mut app, 60, r#","total":1,"vip":true,"coupon":"x""#);
+    assert!(shown.contains("orders: coupon is new (string)"), "{shown}");
+    let shown = said(&mut app, 61, r#","total":"1","vip":true"#);
+    assert!(shown.contains("orders: total is string where it was number"), "{shown}");
+    let shown = (62..101).map(|number| said(&mut app, number, r#","total":1"#)).last().unwrap_or_default();
+    keys(&mut app, "tll");
+    let shape = text(&mut app, (120, 36));
+    assert!(shape.contains("vip is gone: it was in every body"), "{shape}\n{shown}");
+}
+
+#[test]
+fn pinned_messages_are_compared_line_by_line() {
+    for (size, name) in SIZES {
+        let mut app = fifo();
+        text(&mut app, size);
+        keys(&mut app, "  jjj d");
+        assert!(text(&mut app, size).contains("1 pinned"));
+        // The first one again: the newest.
+        keys(&mut app, "kkk d");
+        assert_pane(&format!("over_diff_{name}"), &text(&mut app, size));
+    }
+}
+
+#[test]
+fn what_can_be_chosen_is_listed_with_its_keys() {
+    for (size, name) in SIZES {
+        for (pressed, what) in [("C", "columns"), ("y", "copy"), ("w", "export"), (":po", "palette")] {
+            let mut app = fifo();
+            text(&mut app, size);
+            keys(&mut app, pressed);
+            assert_pane(&format!("over_{what}_{name}"), &text(&mut app, size));
+        }
+    }
+}
+
+#[test]
+fn a_sorted_list_says_by_what_and_keeps_its_cursor_on_the_message() {
+    let mut app = fifo();
+    text(&mut app, (120, 36));
+    // By age, then by receives.
+    keys(&mut app, "jjSS");
+    let shown = text(&mut app, (120, 36));
+    assert!(shown.contains("· by recv ↓"), "{shown}");
+    let ids: Vec<&str> = shown
+        .lines()
+        .filter_map(|line| line.split_once(r#"{"orderId":""#))
+        .map(|(_, rest)| rest.split('"').next().unwrap_or_default())
+        .collect();
+    // The row under the cursor stays where it is on the screen, so those before it are above the view.
+    assert_eq!(ids[..3], ["A-11", "A-10", "A-9"], "{shown}");
+    let row = shown.lines().find(|line| line.contains("┃▸")).unwrap_or_default();
+    assert!(row.contains("A-9") && shown.contains("↑ 2 above"), "{shown}");
+    keys(&mut app, "g");
+    assert_pane("sorted_120x36", &text(&mut app, (120, 36)));
+}
+
+#[test]
+fn the_cursor_on_the_axis_of_time_selects_the_messages_of_that_time() {
+    let mut app = fifo();
+    text(&mut app, (120, 36));
+    keys(&mut app, "\t\t\x1b");
+    keys(&mut app, "hhhhhhhhhhhh");
+    let shown = text(&mut app, (120, 36));
+    assert!(shown.contains("filter: received = ") && shown.contains('▏'), "{shown}");
+    // By when they were sent, and of frozen charts: data goes on arriving, the axis stays.
+    let mut app = fifo();
+    text(&mut app, (120, 36));
+    keys(&mut app, "bF\x1b");
+    let before = text(&mut app, (120, 36));
+    assert!(before.contains("Sent · 5 min · frozen at 12:04:20Z"), "{before}");
+    app.update(Event::Observed(Box::new(answered(
+        "orders",
+        261.0,
+        2.0,
+        vec![grouped(40, "eu", 1, 261.0, "paid")],
+    ))));
+    app.update(Event::Tick(moment(300.0)));
+    let after = text(&mut app, (120, 36));
+    let chart = |shown: &str| -> Vec<String> {
+        shown.lines().skip(17).map(|line| line.chars().take(52).collect()).take(17).collect()
+    };
+    assert_eq!(chart(&before), chart(&after));
+    assert!(after.contains("13 distinct"), "{after}");
+    assert_pane("charts_sent_frozen_120x36", &after);
+}
+
+#[test]
+fn several_endpoints_stand_on_one_axis() {
+    let mut all = orders();
+    all.extend(
+        (0..12)
+            .map(|n| answered("payments", f64::from(n) * 20.0, 20.0, vec![message(&format!("p-{n}"), "{}")])),
+    );
+    let mut app = watching(&["orders", "payments"], all);
+    text(&mut app, (120, 36));
+    keys(&mut app, "A\x1b");
+    let shown = text(&mut app, (120, 36));
+    assert!(shown.contains("─orders") && shown.contains("─payments"), "{shown}");
+    // Sizes and ages have charts of their own.
+    for (pressed, title) in [("cc", " Body size ·"), ("c", " Age at receive ·")] {
+        keys(&mut app, pressed);
+        let shown = text(&mut app, (160, 48));
+        assert!(shown.contains(title), "{shown}");
+    }
+}
+
+#[test]
+fn what_is_masked_is_hidden_in_every_pane_and_given_away_by_no_key() {
+    let mut app = fifo();
+    text(&mut app, (120, 36));
+    keys(&mut app, "m\x1b");
+    let secret = |text: &str| text.contains("ada@example.com") || text.contains("s3cr3t");
+    for pressed in ["", "1", "2", "3", "4", "5", "\n", "\n", "t", "\x1b", "C", "\x1b", "  j d", "\x1b"] {
+        keys(&mut app, pressed);
+        let shown = text(&mut app, (120, 36));
+        assert!(!secret(&shown) && shown.contains("masked"), "{pressed:?}\n{shown}");
+    }
+    assert_pane("masked_120x36", &text(&mut app, (120, 36)));
+    for key in ['b', 'p', 'm', 'a'] {
+        press(&mut app, 'y');
+        let effects = press(&mut app, key);
+        let [Effect::Copy(copied)] = &effects[..] else { panic!("{key}: {effects:?}") };
+        assert!(!secret(copied), "{key}: {copied}");
+    }
+    for key in ['E', 'V'] {
+        let effects = press(&mut app, key);
+        let [Effect::Open { text, .. }] = &effects[..] else { panic!("{key}: {effects:?}") };
+        assert!(!secret(text), "{key}: {text}");
+    }
+    // A filter still finds it.
+    keys(&mut app, "/ada@example.com\n");
+    while app.update(Event::Idle).is_empty() && app.unjudged() > 0 {}
+    assert!(text(&mut app, (120, 36)).contains("filter: ada@example.com · 12"));
+}
