@@ -31,7 +31,7 @@ pub use ages::Ages;
 pub use faults::FaultLog;
 pub use impact::{Impact, Prices, Receives};
 pub use latency::Latency;
-pub use ledger::{Entry, Ledger, Sighting};
+pub use ledger::{Entry, HeldAttribute, HeldMessage, Ledger, Sighting};
 pub use sent::Sent;
 pub use series::{Series, Span};
 pub use shape::Shape;

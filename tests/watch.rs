@@ -27,7 +27,7 @@ fn orders(watch: &Watch) -> &EndpointWatch {
 }
 
 fn ids(watch: &EndpointWatch) -> Vec<&str> {
-    watch.ledger.newest_first(u64::MAX - 1).map(|(_, entry)| entry.message.message_id.as_str()).collect()
+    watch.ledger.newest_first(u64::MAX - 1).map(|(_, entry)| entry.message.message_id()).collect()
 }
 
 /// One character a second, oldest first: a gap, nothing, or how many messages came.
@@ -52,12 +52,12 @@ fn the_newest_message_comes_first_and_a_repeated_one_keeps_its_place() {
     let a = orders.ledger.get(orders.ledger.find("a").expect("held")).expect("held");
     let sightings: Vec<_> = a
         .sightings()
-        .map(|seen| (seen.at.offset.as_millis(), seen.receive_count, seen.receipt_handle))
+        .map(|seen| (seen.at.offset.as_millis(), seen.receive_count, seen.receipt_handle_end))
         .collect();
     assert_eq!(
         sightings,
-        [(10, Some(1), "handle-of-a-1".into()), (1_010, Some(2), "handle-of-a-2".into())],
-        "every sighting: when, receive count and receipt handle"
+        [(10, Some(1), "of-a-1".into()), (1_010, Some(2), "of-a-2".into())],
+        "every sighting: when, receive count and the end of the receipt handle"
     );
 }
 

@@ -72,21 +72,22 @@ pub fn text<'a>(column: &Column, entry: &'a Entry, now: Moment) -> Cow<'a, str> 
         }),
         Column::Receives => Cow::Owned(Receives::of(entry).total.to_string()),
         Column::Group => message.message_group_id().map_or(none, Cow::Borrowed),
-        Column::Size => Cow::Owned(message.body.len().to_string()),
-        Column::Body => Cow::Borrowed(&message.body),
-        Column::Id => Cow::Borrowed(&message.message_id),
+        Column::Size => Cow::Owned(message.body().len().to_string()),
+        Column::Body => Cow::Borrowed(message.body()),
+        Column::Id => Cow::Borrowed(message.message_id()),
         Column::Sent => message.sent_at().map_or(none, clock),
         Column::Received => clock(entry.last_seen().wall),
         Column::Attribute(name) => {
-            let found = message.attributes.iter().find(|(known, _)| known.as_str() == name);
+            let found = message.attributes().find(|(known, _)| known == name);
             found.map_or(none, |(_, value)| Cow::Borrowed(value))
         }
         Column::Custom(name) => {
-            message.message_attributes.get(name).map_or(none, |found| found.value.to_text())
+            let found = message.message_attributes().find(|(known, _)| known == name);
+            found.map_or(none, |(_, attribute)| Cow::Borrowed(attribute.text))
         }
-        Column::Value(_) if message.body.len() > LARGEST => Cow::Borrowed("…"),
+        Column::Value(_) if message.body().len() > LARGEST => Cow::Borrowed("…"),
         Column::Value(path) => {
-            let found = path.first(message.body.trim_start());
+            let found = path.first(message.body().trim_start());
             found.map_or(none, |found| unquoted(found).unwrap_or(Cow::Borrowed(found)))
         }
     }
@@ -109,7 +110,7 @@ fn key<'a>(column: &Column, entry: &'a Entry, now: Moment) -> Key<'a> {
         // The oldest has the greatest age.
         Column::Age => number(-message.sent_at().map_or(millis(entry.first_seen().wall), millis)),
         Column::Receives => number(Receives::of(entry).total.into()),
-        Column::Size => number(i64::try_from(message.body.len()).unwrap_or(i64::MAX)),
+        Column::Size => number(i64::try_from(message.body().len()).unwrap_or(i64::MAX)),
         Column::Sent => message.sent_at().map_or(Key::Nothing, |sent| number(millis(sent))),
         Column::Received => number(millis(entry.last_seen().wall)),
         _ => match text(column, entry, now) {

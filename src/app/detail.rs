@@ -325,7 +325,7 @@ impl Detail {
         }
         let same_message = |old: &Made| old.ordinal == made.ordinal && old.endpoint == made.endpoint;
         if !self.made.as_ref().is_some_and(same_message) {
-            self.layers = peel(&entry.message.body);
+            self.layers = peel(entry.message.body());
             self.go_to_top();
         }
         let shown = self.shown();

@@ -342,10 +342,10 @@ impl App {
         let Some(ledger) = self.selected_watch().map(|watch| &watch.ledger) else { return keys };
         for (_, entry) in ledger.newest_first(u64::MAX - 1).take(LOOKED_INTO) {
             let message = &entry.message;
-            keys.extend(message.attributes.iter().map(|(name, _)| format!("attr.{}", name.as_str())));
-            keys.extend(message.message_attributes.iter().map(|(name, _)| format!("custom.{name}")));
-            if message.body.len() <= LARGEST
-                && let Ok(body) = serde_json::from_str(&message.body)
+            keys.extend(message.attributes().map(|(name, _)| format!("attr.{name}")));
+            keys.extend(message.message_attributes().map(|(name, _)| format!("custom.{name}")));
+            if message.body().len() <= LARGEST
+                && let Ok(body) = serde_json::from_str(message.body())
             {
                 body_keys("body", &body, OFFERED.1, &mut keys);
             }

@@ -125,7 +125,8 @@ impl App {
             let mark = if poison { "!" } else { " " };
             let text = format!(
                 "{count:>5}{mark} {:>5} {others:>6} {slope}/min {sent:>7}  {}",
-                receives.by_us, entry.message.message_id
+                receives.by_us,
+                entry.message.message_id()
             );
             PatternRow { text: visible(&text).into_owned(), is_warning: poison, ordinal: Some(ordinal) }
         };

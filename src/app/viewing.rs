@@ -1,7 +1,5 @@
 //! What keys do in the detail, and what is shown of a message while values are hidden.
 
-use std::borrow::Cow;
-
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
@@ -12,6 +10,7 @@ use super::screen::Pane;
 use super::{App, Effect, prompt};
 use crate::mask::Mask;
 use crate::sqs::Message;
+use crate::watch::HeldMessage;
 
 /// Cells by which an unwrapped detail moves sideways.
 const SIDEWAYS: i64 = 16;
@@ -40,8 +39,12 @@ impl App {
 
     /// A message as it may be shown.
     #[must_use]
-    pub fn shown_message<'a>(&self, message: &'a Message) -> Cow<'a, Message> {
-        self.mask().map_or(Cow::Borrowed(message), |mask| Cow::Owned(mask.message(message)))
+    pub fn shown_message(&self, message: &HeldMessage) -> Message {
+        let message = message.unpack();
+        match self.mask() {
+            Some(mask) => mask.message(&message),
+            None => message,
+        }
     }
 
     pub(super) fn toggle_mask(&mut self) {
@@ -173,7 +176,7 @@ impl App {
             }
             (Program::Editor, Tab::Raw, Some(_)) => {
                 let body =
-                    self.selected_entry().map(|(_, entry)| self.shown_message(&entry.message).body.clone());
+                    self.selected_entry().map(|(_, entry)| self.shown_message(&entry.message).body);
                 (body.unwrap_or_default(), "txt")
             }
             _ => (lines(), "txt"),

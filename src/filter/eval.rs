@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use serde_json::Value as Json;
 
-use super::{Comparison, Expression, Field, Flag, Subject, Test, Value};
-use crate::sqs::{AttributeValue, Message};
+use super::{Comparison, Expression, Field, Flag, Searched, Subject, Test, Value};
+use crate::sqs::AttributeName;
 
 /// The body as JSON, read once for all the tests of one filter; none where it is not.
 #[derive(Default)]
@@ -51,18 +51,12 @@ impl Expression {
 }
 
 /// Whether a text is wanted of a message's body, id, attributes or their names.
-fn anywhere(message: &Message, wanted: impl Fn(&str) -> bool) -> bool {
-    let attributes = || message.attributes.iter().any(|(name, value)| wanted(name.as_str()) || wanted(value));
-    let custom = || {
-        message.message_attributes.iter().any(|(name, attribute)| {
-            wanted(name)
-                || match &attribute.value {
-                    AttributeValue::String(text) => wanted(text),
-                    AttributeValue::Binary(_) => wanted(&attribute.value.to_text()),
-                }
-        })
-    };
-    wanted(&message.body) || wanted(&message.message_id) || attributes() || custom()
+fn anywhere(message: &dyn Searched, wanted: impl Fn(&str) -> bool) -> bool {
+    let mut either = |name: &str, value: &str| wanted(name) || wanted(value);
+    wanted(message.body())
+        || wanted(message.message_id())
+        || message.any_attribute(&mut either)
+        || message.any_message_attribute(&mut either)
 }
 
 /// What stands at a field.
@@ -77,28 +71,28 @@ impl Field {
     /// Whether anything that stands there is wanted; what is absent never is.
     fn any(&self, subject: &Subject<'_>, parsed: &Parsed, wanted: &mut dyn FnMut(Found<'_>) -> bool) -> bool {
         let message = subject.message;
+        let is = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);
         match self {
-            Self::Body(path) if path.0.is_empty() => wanted(Found::Text(&message.body)),
+            Self::Body(path) if path.0.is_empty() => wanted(Found::Text(message.body())),
             Self::Body(path) => parsed
-                .json(&message.body)
+                .json(message.body())
                 .is_some_and(|body| path.any(body, &mut |value| wanted(Found::Json(value)))),
-            Self::Attribute(name) => message
-                .attributes
-                .iter()
-                .filter(|(known, _)| name.as_ref().is_none_or(|name| known.as_str() == name))
-                .any(|(_, value)| wanted(Found::Text(value))),
-            Self::Custom(name) => message
-                .message_attributes
-                .iter()
-                .filter(|(known, _)| name.as_ref().is_none_or(|name| *known == name))
-                .any(|(_, attribute)| wanted(Found::Text(&attribute.value.to_text()))),
-            Self::Size => wanted(Found::Number(precise(message.body.len()))),
+            Self::Attribute(name) => {
+                message.any_attribute(&mut |known, value| is(name, known) && wanted(Found::Text(value)))
+            }
+            Self::Custom(name) => {
+                message.any_message_attribute(&mut |known, value| is(name, known) && wanted(Found::Text(value)))
+            }
+            Self::Size => wanted(Found::Number(precise(message.body().len()))),
             Self::Age => message.sent_at().is_some_and(|sent| {
                 let age = (subject.now - sent).to_std().unwrap_or_default();
                 wanted(Found::Number(age.as_secs_f64()))
             }),
-            Self::Id => wanted(Found::Text(&message.message_id)),
-            Self::Group => message.message_group_id().is_some_and(|group| wanted(Found::Text(group))),
+            Self::Id => wanted(Found::Text(message.message_id())),
+            Self::Group => {
+                let group = AttributeName::MessageGroupId;
+                message.any_attribute(&mut |known, value| known == group.as_str() && wanted(Found::Text(value)))
+            }
             // These are compared as times, above.
             Self::Sent | Self::Received => false,
         }

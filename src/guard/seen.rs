@@ -22,12 +22,9 @@ pub(super) struct Seen {
 }
 
 /// A message id in sixteen bytes: SQS's ids are UUIDs. Of another its hash is kept; two that shared one would be taken for
-/// one message that was received more often, which errs on the safe side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Key {
-    Uuid(u128),
-    Hash(u64),
-}
+/// one message that was received more often, which errs on the safe side. Two halves, as a `u128` would be aligned to
+/// sixteen bytes and a record with it.
+type Key = [u64; 2];
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Record {
@@ -39,6 +36,8 @@ struct Record {
     lost: u32,
     /// When it can be received again, as far as we know: an offset in milliseconds.
     visible: u64,
+    /// Whether the key is the id, and not its hash.
+    is_uuid: bool,
 }
 
 impl Record {
@@ -51,7 +50,8 @@ impl Record {
 impl Seen {
     /// Takes a received message in; true when it was not known.
     pub fn sight(&mut self, message: &Message, lost: u32, visible: Duration, threshold: Option<u32>) -> bool {
-        let key = self.key(&message.message_id);
+        let uuid = uuid(&message.message_id);
+        let key = uuid.unwrap_or_else(|| [self.hasher.hash_one(&message.message_id), 0]);
         let known = self.records.get(&key).copied();
         if known.is_none() {
             self.make_room();
@@ -62,7 +62,7 @@ impl Seen {
             Some(said) => said.max(by_us),
             None => before.receives(lost).saturating_add(1),
         };
-        let record = Record { by_us, receives, lost, visible: milliseconds(visible) };
+        let record = Record { by_us, receives, lost, visible: milliseconds(visible), is_uuid: uuid.is_some() };
         self.records.insert(key, record);
         if threshold.is_some_and(|threshold| receives >= threshold) {
             self.at_risk.insert(key);
@@ -80,7 +80,7 @@ impl Seen {
         let (key, record) = visible.max_by_key(|(_, record)| record.receives(lost))?;
         let receives = record.receives(lost);
         Some(Why::Message {
-            message_id: key.id(),
+            message_id: record.is_uuid.then(|| id(*key)),
             receives,
             by_us: record.by_us + (receives - record.receives),
         })
@@ -109,27 +109,32 @@ impl Seen {
             self.dropped += 1;
         }
     }
-
-    fn key(&self, id: &str) -> Key {
-        uuid(id).map_or_else(|| Key::Hash(self.hasher.hash_one(id)), Key::Uuid)
-    }
 }
 
-impl Key {
-    /// The message id; none where only its hash was kept.
-    fn id(self) -> Option<String> {
-        let Self::Uuid(number) = self else { return None };
-        let digits = format!("{number:032x}");
-        Some([&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-"))
-    }
+/// The id that a key was made from.
+fn id([high, low]: Key) -> String {
+    let digits = format!("{high:016x}{low:016x}");
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
 /// The number that a UUID in its usual form is; nothing else is taken for one, as it could not be written back.
-fn uuid(id: &str) -> Option<u128> {
-    let dashes = id.len() == 36 && [8, 13, 18, 23].iter().all(|at| id.as_bytes()[*at] == b'-');
-    let digits: String = id.chars().filter(|character| *character != '-').collect();
-    let usual = digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if dashes && usual { u128::from_str_radix(&digits, 16).ok() } else { None }
+fn uuid(text: &str) -> Option<Key> {
+    if text.len() != 36 {
+        return None;
+    }
+    let (mut key, mut digits) = ([0; 2], 0);
+    for (at, byte) in text.bytes().enumerate() {
+        let digit = match byte {
+            b'-' if matches!(at, 8 | 13 | 18 | 23) => continue,
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            _ => return None,
+        };
+        let half = &mut key[usize::from(digits >= 16)];
+        *half = *half << 4 | u64::from(digit);
+        digits += 1;
+    }
+    (digits == 32).then_some(key)
 }
 
 fn milliseconds(offset: Duration) -> u64 {
@@ -142,8 +147,8 @@ mod tests {
 
     #[test]
     fn a_message_id_comes_back_as_it_was() {
-        let id = "0e827c3f-0000-4abc-9000-0000000000ff";
-        assert_eq!(uuid(id).and_then(|number| Key::Uuid(number).id()).as_deref(), Some(id));
+        let known = "0e827c3f-0000-4abc-9000-0000000000ff";
+        assert_eq!(uuid(known).map(id).as_deref(), Some(known));
         for other in ["", "a", "0E827C3F-0000-4abc-9000-0000000000ff", "0e827c3f00004abc90000000000000ff----"]
         {
             assert_eq!(uuid(other), None, "{other}");

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +11,7 @@ use super::ndjson::{Line, time};
 use crate::mask::Mask;
 use crate::observation::EndpointName;
 use crate::sqs::{AttributeName, Message};
-use crate::watch::Entry;
+use crate::watch::{Entry, HeldMessage};
 
 /// How messages are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,27 +28,27 @@ pub enum Format {
 pub struct Record {
     endpoint: EndpointName,
     received_at: DateTime<Utc>,
-    message: Arc<Message>,
+    message: HeldMessage,
 }
 
 impl Record {
     /// As it was received last.
     #[must_use]
     pub fn of(endpoint: EndpointName, entry: &Entry) -> Self {
-        Self { endpoint, received_at: entry.last_seen().wall, message: Arc::clone(&entry.message) }
+        Self { endpoint, received_at: entry.last_seen().wall, message: entry.message.clone() }
     }
 
-    /// Without what is hidden, where something is.
-    #[must_use]
-    pub fn masked(self, mask: Option<&Mask>) -> Self {
+    /// The message, without what is hidden where something is.
+    fn shown(&self, mask: Option<&Mask>) -> Message {
+        let message = self.message.unpack();
         match mask {
-            Some(mask) => Self { message: Arc::new(mask.message(&self.message)), ..self },
-            None => self,
+            Some(mask) => mask.message(&message),
+            None => message,
         }
     }
 
-    fn line(&self) -> Line<'_> {
-        Line::new(self.endpoint.as_str(), self.received_at, true, &self.message, false)
+    fn line<'a>(&'a self, shown: &'a Message) -> Line<'a> {
+        Line::new(self.endpoint.as_str(), self.received_at, true, shown, false)
     }
 }
 
@@ -57,8 +56,8 @@ impl Record {
 ///
 /// # Errors
 /// None that a message can cause.
-pub fn ndjson_line(record: &Record) -> serde_json::Result<String> {
-    serde_json::to_string(&record.line())
+pub fn ndjson_line(record: &Record, mask: Option<&Mask>) -> serde_json::Result<String> {
+    serde_json::to_string(&record.line(&record.shown(mask)))
 }
 
 /// Writes records to a file that is not there yet, readable by its owner only: messages may hold secrets. What cannot be
@@ -95,7 +94,7 @@ fn create(path: &Path) -> io::Result<File> {
 
 fn ndjson(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
     for record in records {
-        serde_json::to_writer(&mut *out, &record.clone().masked(mask).line())?;
+        serde_json::to_writer(&mut *out, &record.line(&record.shown(mask)))?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -104,17 +103,16 @@ fn ndjson(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::
 fn csv(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
     let messages = || records.iter().map(|record| &record.message);
     let system: BTreeSet<&str> =
-        messages().flat_map(|message| message.attributes.iter().map(|(name, _)| name.as_str())).collect();
+        messages().flat_map(|message| message.attributes().map(|(name, _)| name)).collect();
     let custom: BTreeSet<&str> =
-        messages().flat_map(|message| message.message_attributes.iter().map(|(name, _)| name)).collect();
+        messages().flat_map(|message| message.message_attributes().map(|(name, _)| name)).collect();
     let mut table = ::csv::Writer::from_writer(out);
     let fixed = ["endpoint", "received_at", "message_id", "body", "md5_of_body"];
     let titles = fixed.into_iter().map(str::to_owned);
     let titles = titles.chain(system.iter().map(|name| format!("attributes.{name}")));
     table.write_record(titles.chain(custom.iter().map(|name| format!("message_attributes.{name}"))))?;
     for record in records {
-        let record = record.clone().masked(mask);
-        let message = &record.message;
+        let message = record.shown(mask);
         let mut row = vec![
             record.endpoint.as_str().to_owned(),
             time(record.received_at),

@@ -202,7 +202,7 @@ impl<W: Write> Ndjson<W> {
 
     fn is_wanted(&self, observation: &Observation, message: &Message, by_us: u32) -> bool {
         let Some(Wanted { filter, thresholds }) = &self.wanted else { return true };
-        let receives = Receives::new(by_us, message);
+        let receives = Receives::new(by_us, message.approximate_receive_count());
         let all_asked = observation.asked.asks_for_all_message_attributes();
         filter.matches(&Subject {
             message,

@@ -111,8 +111,8 @@ impl<'a> Table<'a> {
             if **column == Column::Body {
                 // On a selected row a colour would be a block: only a mark has one.
                 spans.push(if altered { Span::styled(ALTERED, styles.warning()) } else { Span::raw("  ") });
-                let body = &entry.message.body;
-                let body = self.app.mask().map_or(Cow::Borrowed(body.as_str()), |mask| mask.beginning(body));
+                let body = entry.message.body();
+                let body = self.app.mask().map_or(Cow::Borrowed(body), |mask| mask.beginning(body));
                 let last = place + 1 == self.columns.len();
                 let shown = one_line(&body, *cells);
                 spans.push(Span::raw(if last { shown } else { fit(&shown, *cells) }));
@@ -131,7 +131,7 @@ impl<'a> Table<'a> {
         let text = text(column, entry, self.app.now());
         let name = match column {
             Column::Receives => return format!("{text}{}", if near_limit { "!" } else { " " }),
-            Column::Size => return size(entry.message.body.len()),
+            Column::Size => return size(entry.message.body().len()),
             Column::Age | Column::Sent | Column::Received | Column::Body => return text.into_owned(),
             Column::Group | Column::Id => "",
             Column::Attribute(name) | Column::Custom(name) => name,

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use super::ledger::Entry;
 use crate::observation::Observation;
-use crate::sqs::Message;
 
 /// FIFO groups whose return is remembered, at most.
 const GROUPS: usize = 10_000;
@@ -125,13 +124,12 @@ impl Receives {
     /// Those of a message that is held.
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
-        Self::new(entry.receives(), &entry.message)
+        Self::new(entry.receives(), entry.message.approximate_receive_count())
     }
 
-    /// Those of a message that we received so often.
+    /// Those of a message that we received so often, and of which SQS said how often anyone did.
     #[must_use]
-    pub fn new(by_us: u32, message: &Message) -> Self {
-        let said = message.approximate_receive_count();
+    pub fn new(by_us: u32, said: Option<u32>) -> Self {
         Self {
             total: by_us.max(said.unwrap_or_default()),
             by_us,

@@ -3,9 +3,10 @@
 //! An entry keeps its place from the first sighting on: a message that is received again does not move the
 //! row under anybody's cursor. Places are counted by an ordinal that never changes, so that a cursor can hold one.
 
+mod held;
+
 use std::collections::VecDeque;
-use std::hash::BuildHasher as _;
-use std::sync::Arc;
+use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, Utc};
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -13,6 +14,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use crate::filter::Received;
 use crate::observation::Moment;
 use crate::sqs::{Integrity, Message};
+pub use held::{HeldAttribute, HeldMessage};
 
 /// Sightings kept of one message besides the first and the newest: a message that lies in the queue for a day
 /// is seen thousands of times.
@@ -25,28 +27,47 @@ pub struct Sighting {
     pub at: Moment,
     /// SQS's count, if the gateway forwards it.
     pub receive_count: Option<u32>,
-    /// The key that this receive was given.
-    pub receipt_handle: Box<str>,
+    /// The end of the key that this receive was given: empty where the gateway forwards none, `…` where it is short.
+    pub receipt_handle_end: Box<str>,
 }
 
 /// One message and how often we saw it.
 #[derive(Debug)]
 pub struct Entry {
     /// As it was received last: attributes change from receive to receive.
-    pub message: Arc<Message>,
+    pub message: HeldMessage,
     /// Whether that is what SQS stored.
     pub integrity: Integrity,
+    /// Of the digests that came last: equal where they are, and all but never where they are not.
+    digests: u32,
     seen: Moment,
-    /// The sightings before the last, oldest first. The last one's handle and count are the message's own.
-    earlier: Vec<Sighting>,
+    /// Most messages of a long queue are seen once.
+    earlier: Option<Box<Earlier>>,
+}
+
+/// The sightings before the last, oldest first. The last one's handle and count are the message's own.
+#[derive(Debug, Default)]
+struct Earlier {
+    kept: Vec<Sighting>,
     dropped: u32,
 }
 
 impl Entry {
+    fn new(message: &Message, all_asked: bool, seen: Moment) -> Self {
+        let integrity = Integrity::of(message, all_asked);
+        Self {
+            message: HeldMessage::new(message, integrity),
+            integrity,
+            digests: digests(message),
+            seen,
+            earlier: None,
+        }
+    }
+
     /// When we first saw it.
     #[must_use]
     pub fn first_seen(&self) -> Moment {
-        self.earlier.first().map_or(self.seen, |first| first.at)
+        self.earlier().first().map_or(self.seen, |first| first.at)
     }
 
     /// When we last saw it.
@@ -58,58 +79,71 @@ impl Entry {
     /// How often we received it.
     #[must_use]
     pub fn receives(&self) -> u32 {
-        u32::try_from(self.earlier.len()).unwrap_or(u32::MAX).saturating_add(self.dropped).saturating_add(1)
+        let kept = u32::try_from(self.earlier().len()).unwrap_or(u32::MAX);
+        kept.saturating_add(self.dropped_sightings()).saturating_add(1)
     }
 
     /// Sightings that are no longer kept; they lay between the first and the second that [`Entry::sightings`] gives.
     #[must_use]
     pub fn dropped_sightings(&self) -> u32 {
-        self.dropped
+        self.earlier.as_ref().map_or(0, |earlier| earlier.dropped)
     }
 
     /// Every sighting that is kept, oldest first.
     #[must_use]
     pub fn sightings(&self) -> impl DoubleEndedIterator<Item = Sighting> {
-        let last = Sighting {
-            at: self.seen,
-            receive_count: self.message.approximate_receive_count(),
-            receipt_handle: self.message.receipt_handle.as_str().into(),
-        };
-        self.earlier.iter().cloned().chain(std::iter::once(last))
+        self.earlier().iter().cloned().chain(std::iter::once(self.last()))
     }
 
-    fn sight_again(&mut self, message: &Arc<Message>, all_asked: bool, at: Moment) {
-        if !is_same(&self.message, message) {
-            self.integrity = Integrity::of(message, all_asked);
-        }
-        if self.earlier.len() > SIGHTINGS {
-            self.earlier.remove(1);
-            self.dropped += 1;
-        }
-        self.earlier.push(Sighting {
+    fn earlier(&self) -> &[Sighting] {
+        self.earlier.as_ref().map_or(&[], |earlier| &earlier.kept)
+    }
+
+    fn last(&self) -> Sighting {
+        Sighting {
             at: self.seen,
             receive_count: self.message.approximate_receive_count(),
-            receipt_handle: self.message.receipt_handle.as_str().into(),
-        });
-        self.message = Arc::clone(message);
+            receipt_handle_end: self.message.receipt_handle_end().into(),
+        }
+    }
+
+    fn sight_again(&mut self, message: &Message, all_asked: bool, at: Moment) {
+        let last = self.last();
+        let earlier = self.earlier.get_or_insert_default();
+        if earlier.kept.len() > SIGHTINGS {
+            earlier.kept.remove(1);
+            earlier.dropped += 1;
+        }
+        earlier.kept.push(last);
+        // A repeated receive brings the same bytes, and comparing them is cheaper than digesting them.
+        let digests = digests(message);
+        if digests != self.digests || !self.is_same(message) {
+            self.integrity = Integrity::of(message, all_asked);
+            self.digests = digests;
+        }
+        self.message = HeldMessage::new(message, self.integrity);
         self.seen = at;
     }
 
+    /// Whether the body and the custom attributes are those that are held.
+    fn is_same(&self, message: &Message) -> bool {
+        let attributes = &message.message_attributes;
+        self.message.body() == message.body && self.message.has_message_attributes(attributes)
+    }
+
     fn bytes(&self) -> usize {
-        let handles: usize = self.earlier.iter().map(|sighting| sighting.receipt_handle.len()).sum();
-        size_of::<Self>()
-            + self.message.held_bytes()
-            + self.earlier.capacity() * size_of::<Sighting>()
-            + handles
-            // The index holds an ordinal a message, and a byte of its own for it.
-            + size_of::<u64>()
-            + 1
+        let earlier = self.earlier.as_ref().map_or(0, |earlier| {
+            let ends: usize = earlier.kept.iter().map(|sighting| sighting.receipt_handle_end.len()).sum();
+            size_of::<Earlier>() + earlier.kept.capacity() * size_of::<Sighting>() + ends
+        });
+        // The index holds an ordinal a message, and a byte of its own for it.
+        size_of::<Self>() + self.message.held_bytes() + earlier + size_of::<u64>() + 1
     }
 }
 
 impl Received for Entry {
     fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool {
-        wanted(self.seen.wall) || self.earlier.iter().any(|sighting| wanted(sighting.at.wall))
+        wanted(self.seen.wall) || self.earlier().iter().any(|sighting| wanted(sighting.at.wall))
     }
 }
 
@@ -181,20 +215,18 @@ impl Ledger {
     }
 
     /// Takes a message in; true when it was not held before.
-    pub(super) fn sight(&mut self, message: &Arc<Message>, all_asked: bool, at: Moment) -> bool {
+    pub(super) fn sight(&mut self, message: &Message, all_asked: bool, at: Moment) -> bool {
         if let Some(ordinal) = self.find(&message.message_id) {
             self.sight_again(ordinal, message, all_asked, at);
             return false;
         }
         let ordinal = self.end();
-        let integrity = Integrity::of(message, all_asked);
-        let message_held = Arc::clone(message);
-        let entry = Entry { message: message_held, integrity, seen: at, earlier: Vec::new(), dropped: 0 };
+        let entry = Entry::new(message, all_asked, at);
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
         let Self { entries, first, index, hasher, .. } = self;
         let rehash =
-            |ordinal: &u64| hasher.hash_one(entries[place(*first, *ordinal)].message.message_id.as_str());
+            |ordinal: &u64| hasher.hash_one(entries[place(*first, *ordinal)].message.message_id());
         index.insert_unique(hasher.hash_one(message.message_id.as_str()), ordinal, rehash);
         true
     }
@@ -204,7 +236,7 @@ impl Ledger {
         let (mut freed, mut dropped) = (0, 0);
         while freed < bytes || dropped < count {
             let Some(entry) = self.entries.front() else { break };
-            let hash = self.hasher.hash_one(entry.message.message_id.as_str());
+            let hash = self.hasher.hash_one(entry.message.message_id());
             let oldest = self.first;
             if let Ok(slot) = self.index.find_entry(hash, |ordinal| *ordinal == oldest) {
                 slot.remove();
@@ -218,7 +250,7 @@ impl Ledger {
         dropped
     }
 
-    fn sight_again(&mut self, ordinal: u64, message: &Arc<Message>, all_asked: bool, at: Moment) {
+    fn sight_again(&mut self, ordinal: u64, message: &Message, all_asked: bool, at: Moment) {
         let place = place(self.first, ordinal);
         let Some(entry) = self.entries.get_mut(place) else { return };
         let before = entry.bytes();
@@ -227,7 +259,7 @@ impl Ledger {
     }
 
     fn is(&self, ordinal: u64, message_id: &str) -> bool {
-        self.get(ordinal).is_some_and(|entry| entry.message.message_id == message_id)
+        self.get(ordinal).is_some_and(|entry| entry.message.message_id() == message_id)
     }
 
     fn end(&self) -> u64 {
@@ -235,12 +267,12 @@ impl Ledger {
     }
 }
 
-/// Whether the digests would tell the same of both: a repeated receive brings the same bytes, and comparing them is
-/// cheaper than digesting them.
-fn is_same(a: &Message, b: &Message) -> bool {
-    (&a.body, &a.md5_of_body) == (&b.body, &b.md5_of_body)
-        && (&a.message_attributes, &a.md5_of_message_attributes)
-            == (&b.message_attributes, &b.md5_of_message_attributes)
+/// Four bytes for the digests that came with a message.
+fn digests(message: &Message) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    (&message.md5_of_body, &message.md5_of_message_attributes).hash(&mut hasher);
+    let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Where the entry with `ordinal` lies; entries number far fewer than a `usize` can count.

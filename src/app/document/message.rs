@@ -10,9 +10,9 @@ use crate::app::time::{LocalTime, age, brief};
 use crate::envelope::{Content, Layer};
 use crate::mask::Mask;
 use crate::observation::Moment;
-use crate::sqs::attributes::{AttributeName, AttributeValue, MessageAttribute};
+use crate::sqs::attributes::{AttributeName, base64_text};
 use crate::sqs::{Check, Integrity};
-use crate::watch::{Entry, Sighting};
+use crate::watch::{Entry, HeldAttribute, Sighting};
 
 /// How a document is made.
 #[derive(Clone, Copy, Debug)]
@@ -91,8 +91,8 @@ pub fn body(entry: &Entry, layers: &[Layer], folds: &Folds, showing: Showing<'_>
 /// The body as it came.
 #[must_use]
 pub fn raw(entry: &Entry, showing: Showing<'_>) -> Document {
-    let body = &entry.message.body;
-    let shown = showing.mask.map_or(Cow::Borrowed(body.as_str()), |mask| mask.body(body));
+    let body = entry.message.body();
+    let shown = showing.mask.map_or(Cow::Borrowed(body), |mask| mask.body(body));
     body::raw(&shown, showing.writer())
 }
 
@@ -102,24 +102,25 @@ pub fn attributes(entry: &Entry, showing: Showing<'_>) -> Document {
     let (mut writer, clocks) = (showing.writer(), showing.clocks);
     altered(&mut writer, entry);
     let message = &entry.message;
-    field(&mut writer, "MessageId", &message.message_id);
-    for (name, value) in message.attributes.iter() {
-        field(&mut writer, name.as_str(), &showing.value(name.as_str(), value));
-        if name.is_time()
-            && let Some(time) = message.attributes.time(name)
+    field(&mut writer, "MessageId", message.message_id());
+    for (name, value) in message.attributes() {
+        field(&mut writer, name, &showing.value(name, value));
+        let known = AttributeName::from(name);
+        if known.is_time()
+            && let Some(time) = message.time(&known)
         {
             times(&mut writer, time, clocks);
         }
     }
-    if message.attributes.is_empty() {
+    if message.attributes().next().is_none() {
         writer
             .line("The gateway returned no system attributes: it may not forward AttributeName.", Tone::Dim);
     }
-    if let Some(md5) = &message.md5_of_body {
+    if let Some(md5) = message.md5_of_body() {
         let says = if entry.integrity.body == Check::Differs { " (the body's is another)" } else { "" };
         field(&mut writer, "MD5OfBody", &format!("{md5}{says}"));
     }
-    field(&mut writer, "Body", &format!("{} bytes", message.body.len()));
+    field(&mut writer, "Body", &format!("{} bytes", message.body().len()));
     writer.finish()
 }
 
@@ -129,15 +130,15 @@ pub fn custom(entry: &Entry, showing: Showing<'_>) -> Document {
     let mut writer = showing.writer();
     altered(&mut writer, entry);
     let message = &entry.message;
-    for (name, attribute) in message.message_attributes.iter() {
+    for (name, attribute) in message.message_attributes() {
         custom_field(&mut writer, name, attribute, showing);
     }
-    if message.message_attributes.is_empty() {
+    if message.message_attributes().next().is_none() {
         let words = "No custom attributes: the sender set none, or the gateway does not forward MessageAttributeName.";
         writer.line(words, Tone::Dim);
     }
-    if let Some(md5) = &message.md5_of_message_attributes {
-        field(&mut writer, "MD5OfMessageAttributes", md5);
+    if let Some(md5) = message.md5_of_message_attributes() {
+        field(&mut writer, "MD5OfMessageAttributes", &md5);
     }
     writer.finish()
 }
@@ -149,7 +150,7 @@ pub fn timeline(entry: &Entry, showing: Showing<'_>) -> Document {
     let receives = entry.receives();
     let s = if receives == 1 { "" } else { "s" };
     writer.text(&format!("received {receives} time{s} by us"), Tone::Plain);
-    if let Some(count) = entry.message.attributes.get(&AttributeName::ApproximateReceiveCount) {
+    if let Some(count) = entry.message.attribute(&AttributeName::ApproximateReceiveCount) {
         writer.text(&format!(", {count} by anyone (approximate)"), Tone::Dim);
     }
     writer.end_line();
@@ -162,7 +163,7 @@ pub fn timeline(entry: &Entry, showing: Showing<'_>) -> Document {
         writer.text(&format!("{ago:>5} ago"), Tone::Plain);
         let count = sighting.receive_count.map_or_else(|| "?".to_owned(), |count| count.to_string());
         writer.text(&format!("  receive {count:<4}"), Tone::Number);
-        writer.text(&format!(" {}", tail(&sighting.receipt_handle)), Tone::Dim);
+        writer.text(&format!(" {}", handle(&sighting.receipt_handle_end)), Tone::Dim);
         writer.end_line();
         let before = index.checked_sub(1).and_then(|before| kept.get(before));
         let dropped = if index == 1 { entry.dropped_sightings() } else { 0 };
@@ -199,14 +200,8 @@ fn between(writer: &mut Writer, before: Option<&Sighting>, after: &Sighting, dro
     }
 }
 
-/// A receipt handle is a key to the message: its end tells one from another, and opens nothing.
-fn tail(handle: &str) -> String {
-    let count = handle.chars().count();
-    match count {
-        0 => "no receipt handle".to_owned(),
-        1..=8 => format!("handle of {count} characters"),
-        _ => format!("handle …{}", handle.chars().skip(count - 6).collect::<String>()),
-    }
+fn handle(end: &str) -> String {
+    if end.is_empty() { "no receipt handle".into() } else { format!("handle …{}", end.trim_start_matches('…')) }
 }
 
 fn field(writer: &mut Writer, name: &str, value: &str) {
@@ -218,18 +213,17 @@ fn field(writer: &mut Writer, name: &str, value: &str) {
     writer.end_line();
 }
 
-fn custom_field(writer: &mut Writer, name: &str, attribute: &MessageAttribute, showing: Showing<'_>) {
-    let value = attribute.value.to_text();
-    let value = showing.value(name, &value);
+fn custom_field(writer: &mut Writer, name: &str, attribute: HeldAttribute<'_>, showing: Showing<'_>) {
+    let value = showing.value(name, attribute.text);
     writer.field(name, &value);
     writer.indent(2);
     writer.text(name, Tone::Key);
     writer.text(&format!("  {}  ", attribute.data_type), Tone::Dim);
-    match &attribute.value {
-        AttributeValue::String(_) => writer.text(&value, Tone::String),
-        AttributeValue::Binary(bytes) => {
-            writer.text(&format!("{} bytes, base64 {value}", bytes.len()), Tone::Number);
-        }
+    if attribute.is_binary {
+        let bytes = base64_text::decode(attribute.text).map_or(0, |bytes| bytes.len());
+        writer.text(&format!("{bytes} bytes, base64 {value}"), Tone::Number);
+    } else {
+        writer.text(&value, Tone::String);
     }
     writer.end_line();
 }
