@@ -90,7 +90,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("export.csv");
         let half = write_new(&path, |out| {
-            out.write_all(&[b'x'; 1 << 20])?;
+            out.write_all(&b"x".repeat(1 << 20))?;
             // Whoever looks, or kills us, now finds no half file under the name.
             assert!(!path.exists());
             Err(io::ErrorKind::StorageFull.into())
