@@ -114,6 +114,8 @@ pub enum Effect {
     },
     /// Ask jq.
     Ask(Question),
+    /// Stop for a while: the terminal is the shell's until it continues us.
+    Suspend,
     /// Leave.
     Quit,
     /// Leave, since Ctrl-C was pressed.

@@ -100,7 +100,9 @@ fn findings(count: usize) -> String {
 
 /// Prints on stdout; that nobody reads it to its end is no failure.
 fn print(bytes: &[u8]) -> Result<(), Failure> {
-    match std::io::stdout().write_all(bytes) {
+    // Flushed here: what is still buffered at the end of the process is lost without a word.
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::Run(format!("cannot write to stdout: {error}")))
         }

@@ -69,6 +69,15 @@ impl Keys {
         self.0.iter().find(|(_, keys)| keys.contains(&pressed)).map(|(action, _)| *action)
     }
 
+    /// Whether a key suspends from anywhere, as Ctrl-Z does: its action's key, unless that is a character, which prompts and
+    /// forms take as text.
+    #[must_use]
+    pub fn suspends(&self, event: KeyEvent) -> bool {
+        let Key(code, modifiers) = normal(event);
+        let is_text = matches!(code, KeyCode::Char(_)) && modifiers.is_empty();
+        !is_text && self.action(event) == Some(Action::Suspend)
+    }
+
     /// The keys of an action, the first being the one that is shown; none where all were given to others.
     #[must_use]
     pub fn of(&self, action: Action) -> &[Key] {

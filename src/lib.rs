@@ -13,6 +13,7 @@
 //! | room | what it is |
 //! |---|---|
 //! | [`text`] | untrusted text made visible |
+//! | [`files`] | files of the user's own, whole or not at all |
 //! | [`json`] | JSON by token, as it is written |
 //! | [`envelope`] | what a body is wrapped in, peeled off |
 //! | [`sqs`] | the vocabulary: messages, attributes, receive parameters with SQS's limits |
@@ -42,6 +43,7 @@ pub mod commands;
 pub mod config;
 pub mod doctor;
 pub mod envelope;
+pub mod files;
 pub mod filter;
 pub mod guard;
 pub mod jq;

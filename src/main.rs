@@ -19,7 +19,7 @@ fn main() -> ExitCode {
 async fn watch() -> ExitCode {
     let ended = match cli::parse() {
         Ok(cli) => Box::pin(commands::run(cli)).await,
-        Err(words) => Err(Failure::Usage(words)),
+        Err(failure) => Err(failure),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@
 //! ```
 
 pub mod clipboard;
+pub mod input;
 pub mod log;
 pub mod outside;
 pub mod session;
@@ -116,8 +117,17 @@ where
                     None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
                 },
                 ended = ended(&mut running) => {
-                    (running, input) = (None, Some(self.take_back()?));
+                    (running, input) = (None, Some(self.take_back(app)?));
                     ended.err().map_or_else(Vec::new, |why| app.update(Event::Reported(Report::Failed(why))))
+                }
+                () = self.outside.continued() => {
+                    // Whoever stopped us, the terminal was another's since. A program of the user's was stopped with us, and
+                    // has it still.
+                    if ours {
+                        drop(input.take());
+                        input = Some(self.take_back(app)?);
+                    }
+                    Vec::new()
                 }
                 Some(report) = self.reports.recv() => app.update(Event::Reported(report)),
                 _ = tick.tick() => app.update(Event::Tick(self.clock.now())),
@@ -148,15 +158,25 @@ where
                             }
                         }
                     }
+                    Effect::Suspend => {
+                        // Keys that are typed meanwhile are the shell's.
+                        drop(input.take());
+                        let suspended = self.outside.suspend();
+                        input = Some(self.take_back(app)?);
+                        if let Err(why) = suspended {
+                            app.update(Event::Reported(Report::Failed(why)));
+                        }
+                    }
                     effect => carry_out(effect),
                 }
             }
         }
     }
 
-    /// After a program: the screen is drawn from nothing, and keys are read again.
-    fn take_back(&mut self) -> Result<O::Input, TerminalError> {
+    /// After a program or the shell: the screen is drawn from nothing, as of now, and keys are read again.
+    fn take_back(&mut self, app: &mut App) -> Result<O::Input, TerminalError> {
         self.outside.take_back()?;
+        app.update(Event::Tick(self.clock.now()));
         // Nothing of ours stands there any more, so all of the next frame is written. `Terminal::clear` would ask the
         // terminal where its cursor is, which not every one answers.
         self.terminal.swap_buffers();

@@ -51,8 +51,8 @@ pub fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>) -> Screen {
         too_small(frame, area);
         return screen;
     }
-    let [header, body, footer] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(area);
+    let rows = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(bars::footer_rows(app, area))];
+    let [header, body, footer] = Layout::vertical(rows).areas(area);
     frame.buffer_mut().set_style(area, styles.text());
     bars::header(app, styles, frame, header);
     bars::footer(app, styles, frame, footer);

@@ -16,6 +16,8 @@ mod refused;
 mod secrets;
 #[path = "cli/sigv4.rs"]
 mod sigv4;
+#[path = "cli/streams.rs"]
+mod streams;
 #[path = "cli/support.rs"]
 mod support;
 #[path = "cli/tail.rs"]

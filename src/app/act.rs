@@ -24,6 +24,7 @@ impl App {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Quit => return vec![Effect::Quit],
+            Action::Suspend => return vec![Effect::Suspend],
             Action::PollNow => return self.poll_now(),
             Action::Pause => return self.pause(),
             Action::PauseAll => return self.pause_all(),

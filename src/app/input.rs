@@ -3,7 +3,7 @@
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind};
 
 use super::mode::Mode;
-use super::{App, Effect};
+use super::{App, Effect, prompt};
 use crate::keys;
 
 impl App {
@@ -11,6 +11,7 @@ impl App {
         match event {
             TerminalEvent::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
             TerminalEvent::Key(key) if keys::interrupts(key) => return vec![Effect::Interrupt],
+            TerminalEvent::Key(key) if self.look.keys.suspends(key) => return vec![Effect::Suspend],
             TerminalEvent::Key(key) => {
                 self.dirty = true;
                 let mut effects = self.attend();
@@ -82,6 +83,10 @@ impl App {
             Mode::Editing(form) => form.paste(text),
             Mode::Guarding(guarding) => guarding.paste(text),
             _ => return,
+        }
+        let (count, most) = (prompt::pasted(text).count(), prompt::LONGEST);
+        if count > most {
+            self.problem(&format!("pasted {most} of {count} characters: a line takes no more"));
         }
         self.dirty = true;
     }

@@ -61,9 +61,18 @@ impl Prompt {
     }
 }
 
+/// Characters that a line takes of pastes.
+pub(super) const LONGEST: usize = 4_096;
+
 /// Inserts what was pasted at the cursor, as far as it can stand in one line.
 pub(super) fn insert(input: &mut Input, text: &str) {
-    for character in text.chars().filter(|character| !character.is_control()).take(4_096) {
+    let room = LONGEST.saturating_sub(input.value().chars().count());
+    for character in pasted(text).take(room) {
         input.handle(InputRequest::InsertChar(character));
     }
+}
+
+/// What of a paste can stand in one line.
+pub(super) fn pasted(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|character| !character.is_control())
 }

@@ -4,23 +4,41 @@
 //! answers to names that it does not know are good, and stay.
 
 use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::Cli;
+use crate::commands::Failure;
 use crate::text::visible;
 
 /// Reads the command line of this process. Help, version and unknown names are answered by clap, which ends it.
 ///
 /// # Errors
-/// A sentence that names the flag, or the variable, and what is wrong with it.
-pub fn parse() -> Result<Cli, String> {
+/// [`Failure::Usage`] with a sentence that names the flag, or the variable, and what is wrong with it.
+pub fn parse() -> Result<Cli, Failure> {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let read = Cli::command().try_get_matches_from(&words).map_err(|error| refusal(&error, &words))?;
-    in_place(&read)?;
-    Cli::from_arg_matches(&read).map_err(|error| refusal(&error, &words))
+    let refused = |error: &clap::Error| {
+        if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+            return shown(error);
+        }
+        Failure::Usage(refusal(error, &words))
+    };
+    let read = Cli::command().try_get_matches_from(&words).map_err(|error| refused(&error))?;
+    in_place(&read).map_err(Failure::Usage)?;
+    Cli::from_arg_matches(&read).map_err(|error| refused(&error))
+}
+
+/// Help and version are the end of it, unless they cannot be written: clap would end well all the same.
+fn shown(error: &clap::Error) -> Failure {
+    match error.print().and_then(|()| std::io::stdout().flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Failure::Run(format!("cannot write to stdout: {error}"))
+        }
+        _ => std::process::exit(0),
+    }
 }
 
 fn refusal(error: &clap::Error, words: &[OsString]) -> String {

@@ -1,12 +1,12 @@
 //! `qwatch config`: write, find or check the config file.
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Failure;
 use crate::cli::ConfigCommand;
 use crate::config::{self, Loaded, Overrides};
+use crate::files;
 
 pub(super) fn run(command: &ConfigCommand, asked: Option<&Path>) -> Result<(), Failure> {
     let path = asked.map(Path::to_owned).or_else(config::platform_path).ok_or_else(|| {
@@ -21,24 +21,20 @@ pub(super) fn run(command: &ConfigCommand, asked: Option<&Path>) -> Result<(), F
     }
 }
 
-fn init(path: &PathBuf) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
+/// Headers may end up in it, so it is the user's own.
+fn init(path: &Path) -> Result<(), Failure> {
+    let written = files::folder_of(path)
+        .and_then(|()| files::write_new(path, |out| out.write_all(config::EXAMPLE.as_bytes())));
+    written.map_err(|error| {
         let shown = path.display();
         Failure::Run(match error.kind() {
             std::io::ErrorKind::AlreadyExists => format!("{shown} exists already and is left as it is"),
-            _ => format!("cannot write {shown}: {error}"),
+            _ => format!(
+                "cannot write {shown}: {error}; nothing is left of it: {}, with --config FILE",
+                files::advice(&error)
+            ),
         })
-    };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    // Headers may end up in it, so it is the user's own.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(failed)?;
-    file.write_all(config::EXAMPLE.as_bytes()).map_err(failed)?;
+    })?;
     super::print(format!("wrote {}\n", path.display()).as_bytes())
 }
 

@@ -12,8 +12,8 @@ use crate::source::Http;
 
 pub(super) async fn run(args: &DoctorArgs, settings: Settings) -> Result<(), Failure> {
     let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
-    let mut signals =
-        Signals::new().map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
+    let mut signals = Signals::unless_ignored()
+        .map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
     let mut findings = 0;
     for endpoint in &settings.endpoints {
         let words = announcement(endpoint, args.dry_run);

@@ -26,7 +26,8 @@ const QUEUE: &str = "queue";
 pub(super) async fn run(args: GatewayArgs) -> Result<(), Failure> {
     log();
     let options = options(&args)?;
-    let mut signals = Signals::new().map_err(|error| failed("cannot listen for signals", &error))?;
+    let mut signals =
+        Signals::unless_ignored().map_err(|error| failed("cannot listen for signals", &error))?;
     let running = Running::start(args, options).await?;
     print(running.lines().as_bytes())?;
     signals.next().await;

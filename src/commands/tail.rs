@@ -36,8 +36,8 @@ enum End {
 pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failure> {
     let wanted = args.filter.as_deref().map(|text| wanted(text, &settings)).transpose()?;
     let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
-    let mut signals =
-        Signals::new().map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
+    let mut signals = Signals::unless_ignored()
+        .map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
     let (sender, mut observations) = mpsc::channel(CHANNEL);
     let mut pollers = Pollers::new(http, Clock::start(), sender);
     for endpoint in &settings.endpoints {
@@ -121,6 +121,10 @@ impl<W: io::Write> Tail<W> {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Some(End::Done)),
             Err(error) => return Err(Failure::Run(format!("cannot write to stdout: {error}"))),
         }
+        // Without anything to print, nobody would notice: and polling on for nobody uses up receives.
+        if reader_has_gone() {
+            return Ok(Some(End::Done));
+        }
         if let Some(why) = observation.withheld() {
             let advice = "--max-receive-count N says the queue's limit, --dead-letter that there is none, --no-guard polls on";
             let _ = writeln!(io::stderr(), "qwatch: {}: guarded: {why}; {advice}", observation.endpoint);
@@ -131,6 +135,21 @@ impl<W: io::Write> Tail<W> {
         }
         Ok(self.polling.is_empty().then_some(if self.guarded { End::Guarded } else { End::AllStopped }))
     }
+}
+
+/// Whether stdout is a pipe that nobody reads any more.
+#[cfg(unix)]
+fn reader_has_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let out = io::stdout();
+    let mut asked = [PollFd::new(&out, PollFlags::empty())];
+    // Errors are told without being asked for. A terminal that hangs up, or a file, is a matter for writing.
+    poll(&mut asked, Some(&Timespec::default())).is_ok_and(|_| asked[0].revents().contains(PollFlags::ERR))
+}
+
+#[cfg(not(unix))]
+fn reader_has_gone() -> bool {
+    false
 }
 
 fn what_next(observation: &Observation) -> String {

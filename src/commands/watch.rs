@@ -1,6 +1,6 @@
 //! `qwatch`: watch in the terminal.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Local, Utc};
@@ -12,6 +12,7 @@ use crate::app::exporting::Writing;
 use crate::app::jq::{Answer, Question};
 use crate::app::{App, Effect, Report};
 use crate::config::Settings;
+use crate::files;
 use crate::jq;
 use crate::observation::Observation;
 use crate::signals::Signals;
@@ -23,6 +24,9 @@ use crate::terminal::{Console, Ended, Loop, Session, log};
 use crate::text::visible;
 use crate::ui::Styles;
 
+/// Kinds of terminals that would print a screen's sequences as text. What else there is passes over those that it does not
+/// know: the mouse, the alternate screen, colours.
+const UNFIT: [&str; 2] = ["dumb", "vt52"];
 /// Leaving takes no longer than this before it is explained.
 const PATIENCE: Duration = Duration::from_millis(400);
 
@@ -32,9 +36,16 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
             "the screen needs a terminal for its input and output; `qwatch tail` prints messages to a pipe";
         return Err(Failure::Usage(words.into()));
     }
+    if let Some(name) = std::env::var("TERM").ok().filter(|name| UNFIT.contains(&name.as_str())) {
+        let words = format!(
+            "the screen cannot be drawn on a terminal of the kind TERM={name}, which knows no ANSI sequences; `qwatch tail` prints messages line by line"
+        );
+        return Err(Failure::Usage(words));
+    }
     let failed = |what: &str, error: &dyn std::fmt::Display| Failure::Run(format!("{what}: {error}"));
     let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
     let mut signals = Signals::new().map_err(|error| failed("cannot listen for signals", &error))?;
+    let console = Console::new().map_err(|error| failed("cannot listen for signals", &error))?;
     let clock = Clock::start();
     let (sender, mut observations) = mpsc::channel(CHANNEL);
     let mut pollers = Pollers::new(http, clock, sender);
@@ -43,15 +54,18 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     }
     let theme = settings.look.theme;
     let mut app = App::new(settings, clock.now(), local);
-    if let Err(problem) = log::start() {
+    let (reporter, mut reports) = mpsc::channel(16);
+    let of_the_log = reporter.clone();
+    // That it cannot be said at once is no reason to wait: entries are written from everywhere.
+    let tell = move |problem| drop(of_the_log.try_send(Report::Failed(problem)));
+    if let Err(problem) = log::start(tell) {
         app.problem(&problem);
     }
-    let (reporter, mut reports) = mpsc::channel(16);
     let ended = {
         let mut session = Session::open().map_err(|error| failed("cannot take the terminal", &error))?;
         let mut turns = Loop {
             terminal: &mut session.terminal,
-            outside: Console,
+            outside: console,
             observations: &mut observations,
             reports: &mut reports,
             clock,
@@ -98,7 +112,7 @@ fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, effect: Effect) {
             }
         }),
         // The loop itself does these.
-        Effect::Open { .. } | Effect::Quit | Effect::Interrupt => {}
+        Effect::Open { .. } | Effect::Suspend | Effect::Quit | Effect::Interrupt => {}
     }
 }
 
@@ -119,7 +133,10 @@ fn write(writing: &Writing) -> Report {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Report::Failed(format!("{shown} is there already, and is left as it is: w takes another name"))
         }
-        Err(error) => Report::Failed(format!("cannot write {shown}: {error}; nothing is left of it")),
+        Err(error) => {
+            let advice = files::advice(&error);
+            Report::Failed(format!("cannot write {shown}: {error}; nothing is left of it: {advice}, with w"))
+        }
     }
 }
 
@@ -134,7 +151,8 @@ async fn leave(
     if timeout(PATIENCE, &mut ending).await.is_ok() {
         return Ok(());
     }
-    eprintln!("qwatch: reading the last receives to their end; Ctrl-C leaves now");
+    // The terminal may have gone away, which is no reason to panic.
+    let _ = writeln!(io::stderr(), "qwatch: reading the last receives to their end; Ctrl-C leaves now");
     tokio::select! {
         () = &mut ending => Ok(()),
         _ = signals.next() => Err(Failure::Interrupted),

@@ -69,6 +69,7 @@ pub enum Action {
     Palette,
     Close,
     Help,
+    Suspend,
     Quit,
 }
 
@@ -237,6 +238,7 @@ impl Action {
             row(A::Palette, G::Screen, &[char(':'), ctrl('p')], "find a command or an endpoint by its name", None),
             row(A::Close, G::Screen, &[key(KeyCode::Esc)], "close what is open", None),
             row(A::Help, G::Screen, &[char('?'), key(KeyCode::F(1))], "this help", Some("help")),
+            row(A::Suspend, G::Screen, &[ctrl('z')], "back to the shell for a while; fg comes back", None),
             row(A::Quit, G::Screen, &[char('q'), ctrl('c')], "quit", Some("quit")),
         ]
     };

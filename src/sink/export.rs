@@ -1,13 +1,13 @@
 //! Messages that are held, written to a file: as `tail` prints them, or as a table.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
 use super::ndjson::{Line, time};
+use crate::files;
 use crate::mask::Mask;
 use crate::observation::EndpointName;
 use crate::sqs::{AttributeName, Message};
@@ -66,30 +66,10 @@ pub fn ndjson_line(record: &Record, mask: Option<&Mask>) -> serde_json::Result<S
 /// # Errors
 /// When the file is there, or cannot be written.
 pub fn write(path: &Path, format: Format, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
-    let file = create(path)?;
-    let written = (|| {
-        let mut out = BufWriter::new(&file);
-        match format {
-            Format::Ndjson => ndjson(&mut out, mask, records)?,
-            Format::Csv => csv(&mut out, mask, records)?,
-        }
-        out.flush()?;
-        drop(out);
-        file.sync_all()
-    })();
-    if written.is_err() {
-        // Its beginning alone would be taken for the whole.
-        let _ = std::fs::remove_file(path);
-    }
-    written
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    files::write_new(path, |out| match format {
+        Format::Ndjson => ndjson(out, mask, records),
+        Format::Csv => csv(out, mask, records),
+    })
 }
 
 fn ndjson(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {

@@ -1,8 +1,8 @@
-//! The log: notices, faults that changed an endpoint's state, and panics, in a file of bounded size, since the
+//! The log: notices, faults that changed an endpoint's state, and panics, in two files of bounded size, since the
 //! screen has no room for yesterday.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+mod rotating;
+
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -13,7 +13,10 @@ use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Bytes after which a log begins anew at the next start, and no more is written in this run.
+use crate::files;
+use rotating::Rotating;
+
+/// Bytes of the log and of the part before it, together.
 const LARGEST: u64 = 4 << 20;
 
 /// Where the log is; none where there is no home.
@@ -23,14 +26,19 @@ pub fn path() -> Option<PathBuf> {
     Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).join("qwatch.log"))
 }
 
-/// Begins logging; `QWATCH_LOG` takes tracing's filters, such as `debug`.
+/// Begins logging; `QWATCH_LOG` takes tracing's filters, such as `debug`. That the log can no longer be written is told to
+/// `tell`, in a sentence, and ends nothing.
 ///
 /// # Errors
-/// A sentence when the file cannot be written; the program goes on without.
-pub fn start() -> Result<(), String> {
+/// A sentence when it cannot be written from the start; the program goes on without.
+pub fn start(tell: impl Fn(String) + Send + 'static) -> Result<(), String> {
     let Some(path) = path() else { return Ok(()) };
-    let file = open(&path).map_err(|error| format!("no log: cannot write {}: {error}", path.display()))?;
-    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
+    let shown = path.display().to_string();
+    let log = Rotating::open(path, LARGEST, Box::new(tell)).map_err(|error| {
+        let advice = files::advice(&error);
+        format!("no log: cannot write {shown}: {error}; watching goes on without ({advice}: XDG_STATE_HOME)")
+    })?;
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(log));
     // A second start in one process keeps the first one's log.
     let _ =
         tracing_subscriber::registry().with(layer.with_filter(filter("qwatch=info", &["qwatch"]))).try_init();
@@ -48,40 +56,4 @@ where
         let root = event.target().split("::").next().unwrap_or_default();
         ours.contains(&root) || *event.level() <= Level::WARN
     }))
-}
-
-fn open(path: &PathBuf) -> io::Result<Bounded> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let full = std::fs::metadata(path).is_ok_and(|found| found.len() >= LARGEST);
-    let mut options = OpenOptions::new();
-    options.create(true).write(true).append(!full).truncate(full);
-    // It names endpoints and may hold what faults said, so it is the user's own.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    let written = file.metadata()?.len();
-    Ok(Bounded { file, written })
-}
-
-/// A file that takes no more than [`LARGEST`] bytes. What comes after is passed over: a full disk is worse than a
-/// log that ends.
-struct Bounded {
-    file: File,
-    written: u64,
-}
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.written < LARGEST {
-            self.file.write_all(bytes)?;
-            self.written += bytes.len() as u64;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
 }

@@ -5,13 +5,15 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::pin::Pin;
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use futures::Stream;
 use tempfile::{NamedTempFile, TempPath};
 use tokio::process::{Child, Command};
 
+use super::input::Input;
 use super::session;
 use crate::app::viewing::Program;
+use crate::signals::Jobs;
 
 /// A program that has the terminal; when it has ended, in a sentence if it did not end well.
 pub type Running = Pin<Box<dyn Future<Output = Result<(), String>>>>;
@@ -35,17 +37,38 @@ pub trait Outside {
     /// # Errors
     /// When a mode cannot be set.
     fn take_back(&mut self) -> io::Result<()>;
+
+    /// Gives the terminal to the shell and stops until the shell continues us; the terminal is to be taken back then.
+    ///
+    /// # Errors
+    /// A sentence when there is no such thing here.
+    fn suspend(&mut self) -> Result<(), String>;
+
+    /// Completes when we were stopped and have been continued, whoever did it: the terminal is in nobody knows what modes.
+    fn continued(&mut self) -> impl Future<Output = ()>;
 }
 
 /// The real terminal.
 #[derive(Debug)]
-pub struct Console;
+pub struct Console {
+    jobs: Jobs,
+}
+
+impl Console {
+    /// From now on it is heard when the process is continued.
+    ///
+    /// # Errors
+    /// When the system refuses a handler.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { jobs: Jobs::new()? })
+    }
+}
 
 impl Outside for Console {
-    type Input = EventStream;
+    type Input = Input;
 
-    fn input(&mut self) -> EventStream {
-        EventStream::new()
+    fn input(&mut self) -> Input {
+        Input::default()
     }
 
     fn open(&mut self, program: Program, text: &str, extension: &str) -> Result<Running, String> {
@@ -63,6 +86,15 @@ impl Outside for Console {
 
     fn take_back(&mut self) -> io::Result<()> {
         session::enter()
+    }
+
+    fn suspend(&mut self) -> Result<(), String> {
+        session::leave();
+        Jobs::stop().map_err(|error| format!("cannot stop for a while: {error}"))
+    }
+
+    fn continued(&mut self) -> impl Future<Output = ()> {
+        self.jobs.continued()
     }
 }
 

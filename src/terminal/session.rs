@@ -10,14 +10,16 @@ use crossterm::event::{
     EnableMouseCapture,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, ScrollUp, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::Notify;
 
+/// A row below that of any terminal: the cursor stops in the last one.
+const BELOW: u16 = 9_998;
 /// Whether the terminal is in our hands. The panic hook has no other way to know.
 static OPEN: AtomicBool = AtomicBool::new(false);
 /// Whether it is in another program's.
@@ -63,7 +65,15 @@ impl Drop for Session {
 
 fn set_modes() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, EnableFocusChange)
+    execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        // Where there is no alternate screen the shell's lines would stand between ours.
+        Clear(ClearType::All),
+        EnableMouseCapture,
+        EnableBracketedPaste,
+        EnableFocusChange
+    )
 }
 
 /// Gives the terminal away for a while, every mode put back.
@@ -72,9 +82,12 @@ pub(super) fn leave() {
     restore();
 }
 
-/// Takes the terminal again.
+/// Takes the terminal again, whether it was given away or taken from us.
 pub(super) fn enter() -> io::Result<()> {
-    OPEN.store(true, Ordering::SeqCst);
+    if OPEN.swap(true, Ordering::SeqCst) {
+        // A shell sets its own modes when it stops us, of which crossterm knows nothing: it takes raw mode for set.
+        disable_raw_mode()?;
+    }
     AWAY.store(false, Ordering::SeqCst);
     set_modes().inspect_err(|_| restore())
 }
@@ -103,6 +116,8 @@ fn restore() {
     }
     let steps = [
         execute!(out, EndSynchronizedUpdate),
+        // Where there is no alternate screen to leave, what comes after us begins below our last frame.
+        execute!(out, cursor::MoveTo(0, BELOW), ScrollUp(1)),
         execute!(out, DisableFocusChange),
         execute!(out, DisableBracketedPaste),
         execute!(out, DisableMouseCapture),

@@ -8,9 +8,10 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::styles::Styles;
-use super::text::{cut, grouped, joined, rate};
+use super::text::{cut, grouped, joined, rate, wrap};
 use crate::app::App;
 use crate::app::mode::Mode;
+use crate::app::notice::Level;
 use crate::app::time::brief;
 use crate::config::file::Interval;
 use crate::keys::{Action, Binding};
@@ -18,6 +19,8 @@ use crate::source::Endpoint;
 use crate::watch::State;
 
 const SEPARATOR: &str = " · ";
+/// Rows of a screen from which on a problem may take more than one of them.
+const ROOMY: u16 = 14;
 
 /// ` qwatch  3 endpoints · 42.1 msg/s · 2 faults/min        impact 1,204 receives   12:04:07Z`
 pub(super) fn header(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
@@ -74,8 +77,27 @@ fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
     parts
 }
 
+/// Rows of the footer: one, and more while a problem is said that has no room in it. What went wrong and what to do about it
+/// is mostly its end.
+pub(super) fn footer_rows(app: &App, area: Rect) -> u16 {
+    let most = if area.height < ROOMY { 1 } else { 3 };
+    u16::try_from(problem(app, area.width).len()).map_or(most, |rows| rows.clamp(1, most))
+}
+
+/// A problem that was said just now, in lines.
+fn problem(app: &App, width: u16) -> Vec<String> {
+    let problem = app.notices().current().filter(|notice| notice.level == Level::Problem);
+    problem.map_or_else(Vec::new, |notice| wrap(&notice.text, usize::from(width).saturating_sub(2)))
+}
+
 /// What the selected endpoint is polled with, or what just happened; and the keys.
 pub(super) fn footer(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect) {
+    if area.height > 1 {
+        for (line, row) in problem(app, area.width).iter().zip(area.rows()) {
+            frame.render_widget(Line::styled(format!(" {line}"), styles.notice(Level::Problem)), row);
+        }
+        return;
+    }
     let mut keys = keys(app, styles, usize::from(area.width));
     // What just happened is said whole: the keys can wait.
     let said = app.notices().current().map_or(0, |notice| notice.text.width() + 2);

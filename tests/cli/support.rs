@@ -46,6 +46,19 @@ impl Home {
         command
     }
 
+    /// A shell's script, for which `"$0" "$@"` is `qwatch` with these words.
+    pub fn script(&self, script: &str, words: &[&str]) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_qwatch")]).args(words).env_clear();
+        command
+            .env("HOME", self.0.path())
+            .env("XDG_CONFIG_HOME", self.path("xdg"))
+            .env("PATH", "/usr/bin:/bin");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.current_dir(self.0.path());
+        command
+    }
+
     pub fn run(&self, words: &[&str]) -> Ended {
         self.run_with(words, &[])
     }

@@ -70,10 +70,10 @@ fn assert_only_our_own_sequences(raw: &[u8]) {
     let mut rest = text.as_str();
     while let Some(at) = rest.find(char::is_control) {
         let from = &rest[at..];
-        // `ESC [`, parameters, and one of: colours and styles, cursor placement, clearing, modes.
+        // `ESC [`, parameters, and one of: colours and styles, cursor placement, clearing, modes, a line up.
         let ours = from.strip_prefix("\x1b[").and_then(|sequence| {
             let end = sequence.find(|c: char| !matches!(c, '0'..='9' | ';' | '?'))?;
-            matches!(sequence.as_bytes()[end], b'm' | b'H' | b'J' | b'h' | b'l').then_some(end + 3)
+            matches!(sequence.as_bytes()[end], b'm' | b'H' | b'J' | b'h' | b'l' | b'S').then_some(end + 3)
         });
         let Some(length) = ours else {
             panic!("sent to the terminal: {:?}", from.chars().take(20).collect::<String>())

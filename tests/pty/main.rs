@@ -12,10 +12,14 @@ mod gateway;
 mod hostile;
 mod keys;
 mod leaving;
+mod pasting;
 mod screen;
 mod secrets;
 mod steering;
+mod suspending;
+mod terminals;
 mod view;
+mod writing;
 
 use std::io::Write as _;
 use std::time::Duration;

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ use crate::view::View;
 /// Far longer than anything takes: reached only when what is waited for never comes.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_qwatch");
+
 /// Columns and rows.
 pub type Size = (u16, u16);
 
@@ -23,9 +26,9 @@ pub type Size = (u16, u16);
 pub struct Screen {
     output: Arc<Output>,
     reader: Option<JoinHandle<()>>,
-    master: Box<dyn MasterPty + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
     slave: Option<Box<dyn SlavePty + Send>>,
-    keyboard: Box<dyn Write + Send>,
+    keyboard: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
     modes_before: String,
     _home: TempDir,
@@ -48,6 +51,8 @@ pub struct Left {
 struct Output {
     seen: Mutex<Seen>,
     news: Condvar,
+    /// Whether the terminal is to go away.
+    closing: AtomicBool,
 }
 
 struct Seen {
@@ -91,10 +96,22 @@ impl Screen {
 
     /// Starts `qwatch` with these variables in its environment too, which holds no others of this machine.
     pub fn start_with(args: &[&str], size: Size, variables: &[(&str, &str)]) -> Self {
+        let mut command = CommandBuilder::new(PROGRAM);
+        command.args(args);
+        Self::start_command(command, size, variables)
+    }
+
+    /// Starts a shell on the terminal with a script, for which `"$0" "$@"` is `qwatch` with these arguments.
+    pub fn start_in_shell(script: &str, args: &[&str], size: Size, variables: &[(&str, &str)]) -> Self {
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args(["-c", script, PROGRAM]);
+        command.args(args);
+        Self::start_command(command, size, &[variables, &[("PATH", "/usr/bin:/bin")]].concat())
+    }
+
+    fn start_command(mut command: CommandBuilder, size: Size, variables: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let pty = native_pty_system().openpty(pty_size(size)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_qwatch"));
-        command.args(args);
         command.env_clear();
         command.env("HOME", home.path());
         command.env("TERM", "xterm-256color");
@@ -107,6 +124,7 @@ impl Screen {
         let output = Arc::new(Output {
             seen: Mutex::new(Seen { parser: parser(size), raw: Vec::new(), shown: 0, ended: false }),
             news: Condvar::new(),
+            closing: AtomicBool::new(false),
         });
         let mut from = pty.master.try_clone_reader().unwrap();
         let to = Arc::clone(&output);
@@ -116,6 +134,9 @@ impl Screen {
             while let Ok(count @ 1..) = from.read(&mut buffer) {
                 to.seen().take(&buffer[..count]);
                 to.news.notify_all();
+                if to.closing.load(Ordering::SeqCst) {
+                    break;
+                }
             }
             to.seen().end();
             to.news.notify_all();
@@ -123,8 +144,8 @@ impl Screen {
         Self {
             output,
             reader: Some(reader),
-            keyboard: pty.master.take_writer().unwrap(),
-            master: pty.master,
+            keyboard: Some(pty.master.take_writer().unwrap()),
+            master: Some(pty.master),
             slave: Some(pty.slave),
             child,
             modes_before,
@@ -159,8 +180,9 @@ impl Screen {
 
     /// Types, or sends what the terminal would send for a key or the mouse.
     pub fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-        self.keyboard.flush().unwrap();
+        let keyboard = self.keyboard.as_mut().unwrap();
+        keyboard.write_all(keys.as_bytes()).unwrap();
+        keyboard.flush().unwrap();
     }
 
     /// Presses the left button on a cell, both counted from 0.
@@ -181,12 +203,38 @@ impl Screen {
         let mut seen = self.output.seen();
         let PtySize { rows, cols, .. } = pty_size(size);
         seen.parser.screen_mut().set_size(at_least_one(rows), at_least_one(cols));
-        self.master.resize(pty_size(size)).unwrap();
+        self.master.as_ref().unwrap().resize(pty_size(size)).unwrap();
     }
 
     /// Everything the program has written so far.
     pub fn raw_output(&self) -> Vec<u8> {
         self.output.seen().raw.clone()
+    }
+
+    /// The terminal's modes (termios) as they are now.
+    pub fn modes(&self) -> String {
+        modes(&**self.master.as_ref().unwrap())
+    }
+
+    /// The terminal goes away, as when its window is closed or a connection is cut.
+    pub fn hang_up(&mut self) {
+        self.output.closing.store(true, Ordering::SeqCst);
+        (self.slave, self.keyboard, self.master) = (None, None, None);
+        // The reader holds it too, and lets go when the program writes next.
+        self.reader.take().unwrap().join().unwrap();
+    }
+
+    /// Waits until the program has ended; its exit code.
+    pub fn ends(&mut self) -> u32 {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(Instant::now() < deadline, "it does not end:\n{}", self.text());
+            // There is no condition to wait on for a process; this looks again soon.
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Sends a signal by name.
@@ -198,16 +246,8 @@ impl Screen {
 
     /// Waits until the program has ended, and says what it left.
     pub fn left(mut self) -> Left {
-        let deadline = Instant::now() + DEADLINE;
-        let code = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status.exit_code();
-            }
-            assert!(Instant::now() < deadline, "it does not end:\n{}", self.text());
-            // There is no condition to wait on for a process; this looks again soon.
-            thread::sleep(Duration::from_millis(5));
-        };
-        let modes = [self.modes_before.clone(), modes(&*self.master)];
+        let code = self.ends();
+        let modes = [self.modes_before.clone(), self.modes()];
         // Now nobody holds the terminal, so the reader comes to its end with all there was to read.
         drop(self.slave.take());
         self.reader.take().unwrap().join().unwrap();
