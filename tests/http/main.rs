@@ -7,6 +7,8 @@ mod environment;
 mod faults;
 mod proxies;
 mod redirects;
+#[path = "../common/said.rs"]
+mod said;
 mod secrets;
 mod servers;
 mod tls;
