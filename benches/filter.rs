@@ -35,7 +35,7 @@ fn filtering(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let taken = messages.iter().filter(|message| {
                     filter.matches(&Subject {
-                        message: &**message,
+                        message: message.as_ref(),
                         receives: 1,
                         is_new: true,
                         is_poison: false,
