@@ -175,8 +175,7 @@ impl App {
                 (text, extension)
             }
             (Program::Editor, Tab::Raw, Some(_)) => {
-                let body =
-                    self.selected_entry().map(|(_, entry)| self.shown_message(&entry.message).body);
+                let body = self.selected_entry().map(|(_, entry)| self.shown_message(&entry.message).body);
                 (body.unwrap_or_default(), "txt")
             }
             _ => (lines(), "txt"),

@@ -80,9 +80,8 @@ impl Field {
             Self::Attribute(name) => {
                 message.any_attribute(&mut |known, value| is(name, known) && wanted(Found::Text(value)))
             }
-            Self::Custom(name) => {
-                message.any_message_attribute(&mut |known, value| is(name, known) && wanted(Found::Text(value)))
-            }
+            Self::Custom(name) => message
+                .any_message_attribute(&mut |known, value| is(name, known) && wanted(Found::Text(value))),
             Self::Size => wanted(Found::Number(precise(message.body().len()))),
             Self::Age => message.sent_at().is_some_and(|sent| {
                 let age = (subject.now - sent).to_std().unwrap_or_default();
@@ -91,7 +90,8 @@ impl Field {
             Self::Id => wanted(Found::Text(message.message_id())),
             Self::Group => {
                 let group = AttributeName::MessageGroupId;
-                message.any_attribute(&mut |known, value| known == group.as_str() && wanted(Found::Text(value)))
+                message
+                    .any_attribute(&mut |known, value| known == group.as_str() && wanted(Found::Text(value)))
             }
             // These are compared as times, above.
             Self::Sent | Self::Received => false,

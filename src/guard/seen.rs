@@ -62,7 +62,8 @@ impl Seen {
             Some(said) => said.max(by_us),
             None => before.receives(lost).saturating_add(1),
         };
-        let record = Record { by_us, receives, lost, visible: milliseconds(visible), is_uuid: uuid.is_some() };
+        let record =
+            Record { by_us, receives, lost, visible: milliseconds(visible), is_uuid: uuid.is_some() };
         self.records.insert(key, record);
         if threshold.is_some_and(|threshold| receives >= threshold) {
             self.at_risk.insert(key);

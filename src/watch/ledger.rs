@@ -225,8 +225,7 @@ impl Ledger {
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
         let Self { entries, first, index, hasher, .. } = self;
-        let rehash =
-            |ordinal: &u64| hasher.hash_one(entries[place(*first, *ordinal)].message.message_id());
+        let rehash = |ordinal: &u64| hasher.hash_one(entries[place(*first, *ordinal)].message.message_id());
         index.insert_unique(hasher.hash_one(message.message_id.as_str()), ordinal, rehash);
         true
     }

@@ -201,7 +201,11 @@ fn between(writer: &mut Writer, before: Option<&Sighting>, after: &Sighting, dro
 }
 
 fn handle(end: &str) -> String {
-    if end.is_empty() { "no receipt handle".into() } else { format!("handle …{}", end.trim_start_matches('…')) }
+    if end.is_empty() {
+        "no receipt handle".into()
+    } else {
+        format!("handle …{}", end.trim_start_matches('…'))
+    }
 }
 
 fn field(writer: &mut Writer, name: &str, value: &str) {

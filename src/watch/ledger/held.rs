@@ -17,7 +17,9 @@ use chrono::{DateTime, Utc};
 
 use crate::filter::Searched;
 use crate::sqs::attributes::base64_text;
-use crate::sqs::{AttributeName, AttributeValue, Check, Integrity, Message, MessageAttribute, MessageAttributes, digests};
+use crate::sqs::{
+    AttributeName, AttributeValue, Check, Integrity, Message, MessageAttribute, MessageAttributes, digests,
+};
 
 /// Characters of a receipt handle that are kept, if it has more than two beyond them.
 const HANDLE_END: usize = 6;
@@ -349,30 +351,34 @@ mod tests {
     fn messages() -> impl Strategy<Value = Message> {
         let text = || "\\PC{0,80}";
         let digest = || prop::option::of(prop_oneof!["[0-9a-fA-F]{32}", text()]);
-        let name = prop_oneof![Just("SentTimestamp".to_owned()), Just("MessageGroupId".into()), "[A-Z][a-z]{0,80}"];
+        let name =
+            prop_oneof![Just("SentTimestamp".to_owned()), Just("MessageGroupId".into()), "[A-Z][a-z]{0,80}"];
         let system = prop::collection::vec((name, text()), 0..6);
         let value = prop_oneof![
             text().prop_map(AttributeValue::String),
             prop::collection::vec(any::<u8>(), 0..80).prop_map(AttributeValue::Binary)
         ];
-        let custom = prop::collection::vec((text(), prop_oneof!["String", "Number.int", "Binary"], value), 0..4);
+        let custom =
+            prop::collection::vec((text(), prop_oneof!["String", "Number.int", "Binary"], value), 0..4);
         (text(), text(), "(?s).{0,5000}", [digest(), digest()], system, custom).prop_map(
-            |(message_id, receipt_handle, body, [md5_of_body, md5_of_message_attributes], system, custom)| Message {
-                message_id,
-                receipt_handle,
-                body,
-                md5_of_body,
-                md5_of_message_attributes,
-                attributes: system
-                    .into_iter()
-                    .map(|(name, value)| (AttributeName::from(name.as_str()), value.into()))
-                    .collect(),
-                message_attributes: custom
-                    .into_iter()
-                    .map(|(name, data_type, value)| {
-                        (name.into(), MessageAttribute { data_type: data_type.as_str().into(), value })
-                    })
-                    .collect(),
+            |(message_id, receipt_handle, body, [md5_of_body, md5_of_message_attributes], system, custom)| {
+                Message {
+                    message_id,
+                    receipt_handle,
+                    body,
+                    md5_of_body,
+                    md5_of_message_attributes,
+                    attributes: system
+                        .into_iter()
+                        .map(|(name, value)| (AttributeName::from(name.as_str()), value.into()))
+                        .collect(),
+                    message_attributes: custom
+                        .into_iter()
+                        .map(|(name, data_type, value)| {
+                            (name.into(), MessageAttribute { data_type: data_type.as_str().into(), value })
+                        })
+                        .collect(),
+                }
             },
         )
     }
@@ -397,7 +403,8 @@ mod tests {
 
     #[test]
     fn of_a_handle_only_the_end_is_held() {
-        let known = [("", ""), ("12345678", "…"), ("123456789", "456789"), ("AQEB-日本語の文字列", "本語の文字列")];
+        let known =
+            [("", ""), ("12345678", "…"), ("123456789", "456789"), ("AQEB-日本語の文字列", "本語の文字列")];
         for (handle, end) in known {
             assert_eq!(handle_end(handle), end, "{handle}");
         }
