@@ -57,8 +57,10 @@ impl Record {
 ///
 /// # Errors
 /// None that a message can cause.
-pub fn ndjson_line(record: &Record) -> serde_json::Result<String> {
-    serde_json::to_string(&record.line())
+pub fn ndjson_line(record: &Record) -> io::Result<String> {
+    let mut line = Vec::new();
+    record.line().write(&mut line)?;
+    String::from_utf8(line).map_err(io::Error::other)
 }
 
 /// Writes records to a file that is not there yet, readable by its owner only: messages may hold secrets. What cannot be
@@ -95,7 +97,7 @@ fn create(path: &Path) -> io::Result<File> {
 
 fn ndjson(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
     for record in records {
-        serde_json::to_writer(&mut *out, &record.clone().masked(mask).line())?;
+        record.clone().masked(mask).line().write(&mut *out)?;
         out.write_all(b"\n")?;
     }
     Ok(())
