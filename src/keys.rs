@@ -138,6 +138,11 @@ pub fn written(Key(code, modifiers): Key) -> String {
         KeyCode::BackTab => "shift-tab".to_owned(),
         KeyCode::PageUp => "pageup".to_owned(),
         KeyCode::PageDown => "pagedown".to_owned(),
+        // By crossterm's own words these differ from what is read, and from system to system.
+        KeyCode::Delete => "delete".to_owned(),
+        KeyCode::Insert => "insert".to_owned(),
+        KeyCode::Enter => "enter".to_owned(),
+        KeyCode::Backspace => "backspace".to_owned(),
         other => other.to_string().to_lowercase(),
     };
     let control = if modifiers.contains(KeyModifiers::CONTROL) { "ctrl-" } else { "" };
@@ -210,6 +215,13 @@ mod tests {
         for key in Action::ALL.iter().flat_map(|binding| binding.keys) {
             let text = written(*key);
             assert!(text == "ctrl-c" || super::key(&text) == Ok(*key), "{text}");
+        }
+        for name in ["delete", "insert", "enter", "backspace", "esc", "home", "f24", "ctrl-alt-delete", "é"]
+        {
+            assert_eq!(super::key(name).map(written), Ok(name.to_owned()));
+        }
+        for invisible in ["\u{202e}", "\u{200b}", "\u{301}", "\u{9b}"] {
+            assert!(super::key(invisible).is_err());
         }
     }
 
