@@ -89,6 +89,14 @@ impl Loaded {
                 return Err(ConfigError::Unreadable { path: path.display().to_string(), why });
             }
         };
+        Self::from_text(text, path)
+    }
+
+    /// A file that is read already, and where it is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when something in it is wrong.
+    pub fn from_text(text: String, path: PathBuf) -> Result<Self, ConfigError> {
         let file = File::parse(&text).map_err(|wrong| in_file(&path, &text, wrong.at, wrong.what))?;
         Ok(Self { file, path: Some(path), text })
     }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use unicode_width::UnicodeWidthChar as _;
+
 use crate::text::{nearest, visible};
 pub use action::{Action, Binding, Group, Key};
 
@@ -105,18 +107,12 @@ pub fn key(text: &str) -> Result<Key, String> {
     let mut modifiers = KeyModifiers::NONE;
     let mut rest = text;
     loop {
-        let lower = rest.to_ascii_lowercase();
-        let (prefix, modifier) = if lower.starts_with("ctrl-") {
-            ("ctrl-", KeyModifiers::CONTROL)
-        } else if lower.starts_with("alt-") {
-            ("alt-", KeyModifiers::ALT)
-        } else {
-            break;
+        let begins = |prefix: &&str| {
+            rest.get(..prefix.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(prefix))
+                && rest.len() > prefix.len()
         };
-        if rest.len() == prefix.len() {
-            break;
-        }
-        modifiers |= modifier;
+        let Some(prefix) = ["ctrl-", "alt-"].into_iter().find(begins) else { break };
+        modifiers |= if prefix == "ctrl-" { KeyModifiers::CONTROL } else { KeyModifiers::ALT };
         rest = &rest[prefix.len()..];
     }
     let mut characters = rest.chars();
@@ -125,7 +121,10 @@ pub fn key(text: &str) -> Result<Key, String> {
         (Some(letter), None) if modifiers.contains(KeyModifiers::CONTROL) && letter.is_ascii_alphabetic() => {
             KeyCode::Char(letter.to_ascii_lowercase())
         }
-        (Some(character), None) if !character.is_control() => KeyCode::Char(character),
+        // What cannot be seen could not be shown in the help either.
+        (Some(character), None) if visible(rest) == rest && character.width() != Some(0) => {
+            KeyCode::Char(character)
+        }
         _ => named(&rest.to_ascii_lowercase()).ok_or_else(|| {
             format!(
                 "{:?} is no key: a character, or one such as ctrl-d, enter, space, f5, pageup",
@@ -148,6 +147,11 @@ pub fn written(Key(code, modifiers): Key) -> String {
         KeyCode::BackTab => "shift-tab".to_owned(),
         KeyCode::PageUp => "pageup".to_owned(),
         KeyCode::PageDown => "pagedown".to_owned(),
+        // By crossterm's own words these differ from what is read, and from system to system.
+        KeyCode::Delete => "delete".to_owned(),
+        KeyCode::Insert => "insert".to_owned(),
+        KeyCode::Enter => "enter".to_owned(),
+        KeyCode::Backspace => "backspace".to_owned(),
         other => other.to_string().to_lowercase(),
     };
     let control = if modifiers.contains(KeyModifiers::CONTROL) { "ctrl-" } else { "" };
@@ -220,6 +224,13 @@ mod tests {
         for key in Action::ALL.iter().flat_map(|binding| binding.keys) {
             let text = written(*key);
             assert!(text == "ctrl-c" || super::key(&text) == Ok(*key), "{text}");
+        }
+        for name in ["delete", "insert", "enter", "backspace", "esc", "home", "f24", "ctrl-alt-delete", "é"]
+        {
+            assert_eq!(super::key(name).map(written), Ok(name.to_owned()));
+        }
+        for invisible in ["\u{202e}", "\u{200b}", "\u{301}", "\u{9b}"] {
+            assert!(super::key(invisible).is_err());
         }
     }
 

@@ -41,21 +41,33 @@ pub const KEYS: [&str; 12] = [
     "iban",
 ];
 
-/// One group for each kind of thing; a card number is checked beyond its shape.
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled in every test")]
-static SUSPICIOUS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?P<mail>[\w.+%-]+@[\w-]+(?:\.[\w-]+)+)",
-        r"|(?P<card>\b\d(?:[ -]?\d){12,18}\b)",
-        // A JSON web token; keys of AWS, GitHub, Slack, Stripe, Google; a bearer token; a private key in PEM.
-        r"|(?P<token>\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?",
-        r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-        r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[srp]k_(?:live|test)_|AIza)[\w-]{10,}",
-        r"|(?i:\b(?:bearer|basic) )[\w.~+/=-]{8,}",
-        r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$))",
-        r"|(?P<key>[A-Za-z0-9+/_=-]{32,})",
-    ))
-    .expect("a pattern")
+/// A pattern, and whether what it found is to be hidden.
+type Suspicious = (Regex, fn(&str) -> bool);
+
+/// What looks as if it should be hidden, and what is asked of it beyond its shape. Each kind is looked for by itself: in
+/// one pattern of them all the longest that may still come keeps a search going to the text's end, and again for each
+/// thing that is found on the way; and what one kind takes and leaves alone, another would not see.
+#[expect(clippy::expect_used, reason = "constant patterns, compiled in every test")]
+static SUSPICIOUS: LazyLock<[Suspicious; 5]> = LazyLock::new(|| {
+    let pattern = |pattern: &str| Regex::new(pattern).expect("a pattern");
+    let always = |_: &str| true;
+    [
+        (pattern(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), always),
+        // Keys of AWS, GitHub, Slack, Stripe, Google; a bearer token; a private key in PEM.
+        (
+            pattern(concat!(
+                r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+                r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[srp]k_(?:live|test)_|AIza)[\w-]{10,}",
+                r"|(?i:\b(?:bearer|basic) )[\w.~+/=-]{8,}",
+                r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+            )),
+            always,
+        ),
+        // A JSON web token.
+        (pattern(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), always),
+        (pattern(r"\b\d(?:[ -]?\d){12,18}\b"), is_card),
+        (pattern("[A-Za-z0-9+/_=-]{32,}"), is_random),
+    ]
 });
 
 impl Default for Mask {
@@ -226,19 +238,18 @@ impl Mask {
         if text.len() < 6 {
             return Cow::Borrowed(text);
         }
-        let hide = |found: &Captures<'_>| {
-            let whole = &found[0];
-            let hidden = match (found.name("card"), found.name("key")) {
-                (Some(card), _) => is_card(card.as_str()),
-                (_, Some(key)) => is_random(key.as_str()),
-                _ => true,
+        let mut shown = Cow::Borrowed(text);
+        for (pattern, is_secret) in SUSPICIOUS.iter() {
+            let hide = |found: &Captures<'_>| {
+                let whole = &found[0];
+                if is_secret(whole) { HIDDEN.to_owned() } else { whole.to_owned() }
             };
-            if hidden { HIDDEN.to_owned() } else { whole.to_owned() }
-        };
-        match SUSPICIOUS.replace_all(text, hide) {
-            Cow::Owned(same) if same == text => Cow::Borrowed(text),
-            other => other,
+            shown = match pattern.replace_all(&shown, hide) {
+                Cow::Owned(hidden) if hidden != *shown => Cow::Owned(hidden),
+                _ => continue,
+            };
         }
+        shown
     }
 }
 
@@ -268,4 +279,28 @@ fn is_card(text: &str) -> bool {
 fn is_random(word: &str) -> bool {
     let count = |is: fn(&u8) -> bool| word.bytes().filter(is).count();
     count(u8::is_ascii_uppercase) > 2 && count(u8::is_ascii_lowercase) > 2 && count(u8::is_ascii_digit) > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_hidden_also_beside_what_is_none() {
+        let cases = [
+            ("mail ada@example.com now", "mail ••• now"),
+            ("Bearer abcdefgh.ijkl", "•••"),
+            ("id AKIAIOSFODNN7EXAMPLE", "id •••"),
+            ("eyJhbGciOi.eyJzdWIi.c2ln", "•••"),
+            ("card 4111 1111 1111 1111", "card •••"),
+            ("key wJalrXUtnFEMIK7MDENGbPxRfiCYzEXAMPLE4KEY", "key •••"),
+            // A long word that is no key has room for things that are.
+            ("/home/of/somebody/with/a/long/name/ada@example.com", "/home/of/somebody/with/a/long/name/•••"),
+            ("/mnt/somewhere/below/a/long/path/AKIAIOSFODNNEXAMPLEX", "/mnt/somewhere/below/a/long/path/•••"),
+            ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
+        ];
+        for (text, hidden) in cases {
+            assert_eq!(Mask::text(text), hidden);
+        }
+    }
 }

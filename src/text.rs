@@ -86,6 +86,13 @@ fn steers_or_hides(code: u32) -> bool {
         | 0xfff0..=0xfffb | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
 }
 
+/// Whether a terminal would obey this character: a control, or one that turns the direction of text or ends its line.
+#[must_use]
+pub fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(u32::from(character), 0x061c | 0x200e | 0x200f | 0x2028..=0x202e | 0x2066..=0x2069)
+}
+
 /// The last place at or before a byte at which the text can be cut; its first character is never cut off.
 #[must_use]
 pub fn boundary(text: &str, byte: usize) -> usize {

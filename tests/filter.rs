@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use qwatch::filter::{Filter, Saved, Subject};
+use qwatch::filter::{Filter, Path, Saved, Step, Subject};
 use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
 
 const BODY: &str = r#"{"orderId":"A-1029","status":"failed","total":12.50,"big":12345678901234567890,"paid":false,
@@ -117,6 +117,8 @@ const TAKES: &[(&str, bool)] = &[
     ("body.items[7].sku", false),
     (r#"body["a key"] = spaced"#, true),
     (r#"body["a key"] = "spaced""#, true),
+    (r#"body["a\u0020key"] = spaced"#, true),
+    (r#"body["a\"]=key"] = spaced"#, false),
     ("body.at > 2026-03-01T03:11", true),
     ("body.at < 2026-03-01T03:11", false),
     ("body:vip", true),
@@ -143,6 +145,11 @@ const TAKES: &[(&str, bool)] = &[
     ("group:eu", true),
     ("group = eu-west", true),
     ("group = eu", false),
+    // A year of six digits is one as well, the last that there is among them.
+    ("sent < +262142-12-31", true),
+    ("sent > +262142-12-31", false),
+    ("received = +262142-12-31..2020-01-01", false),
+    ("sent > -262143-01-01", true),
     // Flags.
     ("is:poison", true),
     ("is:redelivered", true),
@@ -227,6 +234,36 @@ fn what_is_nested_without_end_is_refused_and_does_not_overflow() {
     for text in ["(".repeat(10_000), "not ".repeat(10_000), "((((a".repeat(3_000)] {
         assert!(Filter::parse(&text, &saved()).is_err());
     }
+}
+
+#[test]
+fn saved_filters_that_name_one_another_without_end_are_refused_and_do_not_take_forever() {
+    let next = |n: u32, text: &str| (format!("f{n}"), text.replace('N', &format!("f{}", n + 1)));
+    let long: Saved = (0..50_000).map(|n| next(n, "@N")).collect();
+    let problem = Filter::parse("@f0", &long).unwrap_err();
+    assert!(problem.what.ends_with("nested too deeply"), "{problem}");
+    // Written out, these would be a billion words.
+    let doubled: Saved = (0..30).map(|n| next(n, "@N or @N")).chain([next(30, "a")]).collect();
+    let problem = Filter::parse("@f0", &doubled).unwrap_err();
+    assert!(problem.what.ends_with("too many saved filters are named in all"), "{problem}");
+}
+
+#[test]
+fn a_path_is_written_as_it_is_read_and_as_jq_takes_it() {
+    for (keys, written) in [
+        (&["items", "a_1"][..], ".items.a_1"),
+        (&["a key"], r#"["a key"]"#),
+        (&["say \"]\""], r#"["say \"]\""]"#),
+        (&["C:\\dir", "1st"], r#"["C:\\dir"]["1st"]"#),
+        (&["größe", ""], r#"["größe"][""]"#),
+        (&["\u{1b}[2J"], r#"["\u001b[2J"]"#),
+    ] {
+        let path = Path(keys.iter().map(|key| Step::Key((*key).to_owned())).collect());
+        assert_eq!(path.to_string(), written);
+        assert_eq!(written.parse(), Ok(path));
+    }
+    // By hand a backslash needs no other before it where it cannot be meant otherwise.
+    assert_eq!(r#"["C:\dir"]"#.parse(), Ok(Path(vec![Step::Key(r"C:\dir".into())])));
 }
 
 proptest! {

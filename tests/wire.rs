@@ -206,6 +206,32 @@ fn the_first_bytes_of_what_cannot_be_read_are_shown_and_cannot_hurt() {
     assert!(long.len() < 300 && long.ends_with('…'), "{long}");
 }
 
+#[test]
+fn a_fault_keeps_the_beginning_of_what_was_said_however_long_it_was() {
+    let long = "x".repeat(1 << 20);
+    for body in [
+        format!(r#"{{"{long}":1}}"#),
+        format!(r#"{{"message":"not authorized: {long}"}}"#),
+        format!(r#"{{"Error":{{"Code":"{long}","Message":"{long}"}},"RequestId":"{long}"}}"#),
+        format!("<{long}/>"),
+    ] {
+        let fault = fault(200, body.as_bytes());
+        let line = fault.to_string();
+        assert!(line.contains("xxxx…") && line.len() < 4_000, "{} bytes", line.len());
+        assert!(fault.message.len() <= 1_100 && fault.code.is_none_or(|code| code.len() <= 200));
+    }
+}
+
+#[test]
+fn errors_nested_a_hundred_thousand_deep_are_a_fault() {
+    for (open, close) in [("<Response>", ""), ("<ErrorResponse>", "</Errors>")] {
+        let body = format!("{open}{}{}", "<Errors>".repeat(100_000), close.repeat(100_000));
+        assert_eq!(fault(200, body.as_bytes()).status, Some(200));
+    }
+    let older = b"<Response><Errors><Error><Code>AccessDenied</Code></Error></Errors><RequestID>r</RequestID></Response>";
+    assert_eq!(fault(400, older).code.as_deref(), Some("AccessDenied"));
+}
+
 fn any_message() -> impl Strategy<Value = Message> {
     let name = "[A-Za-z_][A-Za-z0-9_.-]{0,12}";
     let value = prop_oneof![

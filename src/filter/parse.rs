@@ -1,13 +1,18 @@
 //! From text to a filter, by recursive descent: `or`, then `and`, then `not`, then what stands alone.
 
+use std::cell::Cell;
+
 use super::literal::{Literal, value};
-use super::path::Path;
+use super::path::{Path, end_of_quote};
 use super::time::Written;
 use super::{Comparison, Expression, Field, Flag, Problem, Saved, Test};
 use crate::text::{nearest, visible};
 
 /// Brackets within brackets, and filters within filters.
 const DEEPEST: usize = 32;
+/// Saved filters that one filter may come to name, each as often as it is named: thirty that name the next one twice
+/// would be a billion.
+const MOST_NAMED: usize = 500;
 
 const FIELDS: [&str; 10] = ["body", "attr", "custom", "size", "age", "id", "group", "sent", "received", "is"];
 const FLAGS: [(&str, Flag); 5] = [
@@ -19,13 +24,19 @@ const FLAGS: [(&str, Flag); 5] = [
 ];
 
 pub(super) fn parse(text: &str, saved: &Saved) -> Result<Expression, Problem> {
-    parse_within(text, saved, &[], 0)
+    parse_within(text, saved, &[], 0, &Cell::new(MOST_NAMED))
 }
 
-/// `within` are the saved filters that this one is a part of.
-fn parse_within(text: &str, saved: &Saved, within: &[&str], depth: usize) -> Result<Expression, Problem> {
+/// `within` are the saved filters that this one is a part of, `to_name` how many more may be named.
+fn parse_within(
+    text: &str,
+    saved: &Saved,
+    within: &[&str],
+    depth: usize,
+    to_name: &Cell<usize>,
+) -> Result<Expression, Problem> {
     let text: Vec<char> = text.chars().collect();
-    let mut parser = Parser { text: &text, at: 0, saved, within, depth };
+    let mut parser = Parser { text: &text, at: 0, saved, within, depth, to_name };
     parser.space();
     if parser.is_done() {
         return Ok(Expression::All(Vec::new()));
@@ -44,6 +55,7 @@ pub(super) struct Parser<'a> {
     saved: &'a Saved,
     within: &'a [&'a str],
     depth: usize,
+    to_name: &'a Cell<usize>,
 }
 
 impl Parser<'_> {
@@ -148,11 +160,10 @@ impl Parser<'_> {
         if !matches!(self.text.get(at), Some('.' | '[')) {
             return at;
         }
-        let (mut quoted, mut bracket) = (false, false);
+        let mut bracket = false;
         while let Some(&c) = self.text.get(at) {
             match c {
-                '"' if bracket => quoted = !quoted,
-                _ if quoted => {}
+                '"' if bracket => at = end_of_quote(self.text, at).unwrap_or(self.text.len() - 1),
                 '[' => bracket = true,
                 ']' => bracket = false,
                 _ if bracket && !c.is_whitespace() => {}
@@ -294,11 +305,17 @@ impl Parser<'_> {
         if self.within.contains(&name.as_str()) {
             return Err(Problem { column: start, what: format!("@{} names itself", visible(&name)) });
         }
+        let Some(left) = self.to_name.get().checked_sub(1) else {
+            return Err(Problem { column: start, what: "too many saved filters are named in all".into() });
+        };
+        self.to_name.set(left);
         let within = [self.within, &[name.as_str()]].concat();
-        parse_within(text, self.saved, &within, self.depth + 1).map_err(|problem| {
-            let what = format!("in @{}: {}", visible(&name), problem.what);
-            Problem { column: start, what }
-        })
+        self.deeper(|parser| parse_within(text, parser.saved, &within, parser.depth, parser.to_name)).map_err(
+            |problem| {
+                let what = format!("in @{}: {}", visible(&name), problem.what);
+                Problem { column: start, what }
+            },
+        )
     }
 
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, Problem>) -> Result<T, Problem> {

@@ -28,12 +28,16 @@ impl fmt::Display for Path {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = |character: char| character.is_alphanumeric() || character == '_';
+        // Words as jq has them: without letters beyond ASCII, and no digit first.
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let is_word = |key: &str| {
+            key.bytes().next().is_some_and(|first| !first.is_ascii_digit()) && key.bytes().all(word)
+        };
         match self {
             Self::Index(index) => write!(f, "[{index}]"),
             Self::Each => f.write_str("[]"),
-            Self::Key(key) if !key.is_empty() && key.chars().all(word) => write!(f, ".{key}"),
-            Self::Key(key) => write!(f, "[\"{key}\"]"),
+            Self::Key(key) if is_word(key) => write!(f, ".{key}"),
+            Self::Key(key) => write!(f, "[{}]", Value::from(key.as_str())),
         }
     }
 }
@@ -105,12 +109,14 @@ fn key(text: &[char], start: usize) -> Result<(Step, usize), (usize, &'static st
 
 fn bracket(text: &[char], start: usize) -> Result<(Step, usize), (usize, &'static str)> {
     if text.get(start) == Some(&'"') {
-        let close =
-            (start + 1..text.len()).find(|at| text[*at] == '"').ok_or((start, "the quote is not closed"))?;
+        let close = end_of_quote(text, start).ok_or((start, "the quote is not closed"))?;
         if text.get(close + 1) != Some(&']') {
             return Err((close + 1, "] is missing"));
         }
-        return Ok((Step::Key(text[start + 1..close].iter().collect()), close + 2));
+        // What is no string of JSON's, as `"C:\dir"` is none, means what it looks like.
+        let quoted: String = text[start..=close].iter().collect();
+        let key = serde_json::from_str(&quoted).unwrap_or_else(|_| text[start + 1..close].iter().collect());
+        return Ok((Step::Key(key), close + 2));
     }
     let close = (start..text.len()).find(|at| text[*at] == ']').ok_or((start, "] is missing"))?;
     let inner: String = text[start..close].iter().collect();
@@ -121,4 +127,14 @@ fn bracket(text: &[char], start: usize) -> Result<(Step, usize), (usize, &'stati
         ),
     };
     Ok((step, close + 1))
+}
+
+/// Where the quote closes that opens at `start`.
+pub(super) fn end_of_quote(text: &[char], start: usize) -> Option<usize> {
+    let mut escaped = false;
+    (start + 1..text.len()).find(|at| {
+        let closes = text[*at] == '"' && !escaped;
+        escaped = text[*at] == '\\' && !escaped;
+        closes
+    })
 }

@@ -37,10 +37,10 @@ impl Written {
         let end = match self.to {
             // A range over midnight ends on the next day.
             Some(to) => match to.resolved(now).0 {
-                end if end < from => from + (end - from + TimeDelta::days(1)),
+                end if end < from => later(end, TimeDelta::days(1)),
                 end => end,
             },
-            None => from + length,
+            None => later(from, length),
         };
         match comparison {
             Comparison::Equal => from <= time && time < end,
@@ -60,12 +60,17 @@ impl Point {
             Self::Daily(time, length) => {
                 let today = now.date_naive().and_time(time).and_utc();
                 // A minute ahead is a clock that differs, and not yesterday.
-                let ahead = today > now + TimeDelta::minutes(1);
+                let ahead = today > later(now, TimeDelta::minutes(1));
                 let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
                 (if ahead { yesterday } else { today }, length)
             }
         }
     }
+}
+
+/// Beyond the last day that there is, the last moment of it: a year may have six digits.
+fn later(time: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    time.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 fn point(text: &str) -> Option<Point> {

@@ -56,8 +56,10 @@ impl Record {
 ///
 /// # Errors
 /// None that a message can cause.
-pub fn ndjson_line(record: &Record, mask: Option<&Mask>) -> serde_json::Result<String> {
-    serde_json::to_string(&record.line(&record.shown(mask)))
+pub fn ndjson_line(record: &Record, mask: Option<&Mask>) -> io::Result<String> {
+    let mut line = Vec::new();
+    record.line(&record.shown(mask)).write(&mut line)?;
+    String::from_utf8(line).map_err(io::Error::other)
 }
 
 /// Writes records to a file that is not there yet, readable by its owner only: messages may hold secrets. What cannot be
@@ -74,7 +76,7 @@ pub fn write(path: &Path, format: Format, mask: Option<&Mask>, records: &[Record
 
 fn ndjson(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
     for record in records {
-        serde_json::to_writer(&mut *out, &record.line(&record.shown(mask)))?;
+        record.line(&record.shown(mask)).write(&mut *out)?;
         out.write_all(b"\n")?;
     }
     Ok(())

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde_json::ser::Formatter;
 
 use crate::filter::{Filter, Subject};
 use crate::mask::Mask;
 use crate::observation::{EndpointName, Observation};
 use crate::sqs::{Attributes, Integrity, Message, MessageAttributes};
+use crate::text::steers;
 use crate::watch::Receives;
 
 /// Ids remembered to tell a first sighting from a later one. Beyond this the oldest are forgotten, and such a
@@ -91,6 +93,29 @@ impl<'a> Line<'a> {
             message_attributes: Typed(&message.message_attributes),
             receipt_handle: with_receipt_handle.then_some(message.receipt_handle.as_str()),
         }
+    }
+
+    /// Writes the line without its end.
+    pub(super) fn write(&self, out: impl Write) -> serde_json::Result<()> {
+        self.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless))
+    }
+}
+
+/// JSON that may go to a terminal, as the output of `tail` does unless somebody pipes it: what a terminal would obey is
+/// an escape in it, which says the same to whoever reads JSON. JSON itself asks that of the C0 controls only.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        // Most texts are plain ASCII, and need no look at their characters.
+        while rest.bytes().any(|byte| byte >= 0x7f)
+            && let Some((at, steering)) = rest.char_indices().find(|(_, character)| steers(*character))
+        {
+            write!(out, "{}\\u{:04x}", &rest[..at], u32::from(steering))?;
+            rest = &rest[at + steering.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
     }
 }
 
@@ -194,7 +219,7 @@ impl<W: Write> Ndjson<W> {
         let shown: &Message = masked.as_ref().unwrap_or(message);
         let (endpoint, at) = (observation.endpoint.as_str(), observation.finished().wall);
         let line = Line::new(endpoint, at, first_seen, shown, self.options.receipt_handle);
-        serde_json::to_writer(&mut self.out, &line)?;
+        line.write(&mut self.out)?;
         self.out.write_all(b"\n")?;
         self.printed += 1;
         Ok(())

@@ -117,7 +117,8 @@ impl Attributes {
 
     pub(super) fn held_bytes(&self) -> usize {
         let entry = size_of::<(AttributeName, Box<str>)>();
-        self.0.iter().map(|(_, value)| entry + value.len()).sum()
+        let name = |name: &AttributeName| if let AttributeName::Other(name) = name { name.len() } else { 0 };
+        self.0.iter().map(|(known, value)| entry + name(known) + value.len()).sum()
     }
 }
 

@@ -110,9 +110,11 @@ pub(super) fn columns(app: &App, choosing: &Choosing, styles: Styles, frame: &mu
             Some(sort) if sort.column == *column => "  sorted ↑",
             _ => "",
         };
-        let text = format!("{mark}{column}{sorted}");
+        // A name may be longer than the box: what is said of it stays in view.
+        let width = usize::from(row.width);
+        let name = cut(&format!("{mark}{column}"), width.saturating_sub(sorted.chars().count()));
         let style = if index == place { styles.selected(true) } else { Style::new() };
-        frame.render_widget(Line::styled(fit(&text, usize::from(row.width)), style), row);
+        frame.render_widget(Line::styled(fit(&format!("{name}{sorted}"), width), style), row);
     }
 }
 

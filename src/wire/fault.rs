@@ -12,6 +12,10 @@ use crate::text::excerpt;
 
 /// Bytes of an unreadable body that a fault keeps.
 const EXCERPT_BYTES: usize = 240;
+/// Bytes of what was said that a fault keeps: it is shown in one line, and kept for as long as the endpoint is watched.
+const WORDS_BYTES: usize = 1024;
+/// Bytes of a code or an id. AWS's longest are below a hundred.
+const NAME_BYTES: usize = 128;
 
 /// Who failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -144,7 +148,7 @@ impl Fault {
             remedy: Remedy::BackOff,
             status: None,
             code: Some(code.to_owned()),
-            message: visible(message),
+            message: kept_words(message),
             request_id: None,
             gateway_id: None,
             excerpt: None,
@@ -196,13 +200,13 @@ impl Fault {
     }
 
     fn new(answer: &Answer<'_>, kind: FaultKind, remedy: Remedy, message: &str) -> Self {
-        let owned = |header: Option<&str>| header.map(visible);
+        let owned = |header: Option<&str>| header.map(kept_name);
         Self {
             kind,
             remedy,
             status: Some(answer.status),
-            code: answer.error_type.map(|name| visible(short_type(name))),
-            message: visible(message),
+            code: answer.error_type.map(|name| kept_name(short_type(name))),
+            message: kept_words(message),
             request_id: owned(answer.request_id),
             gateway_id: owned(answer.gateway_id),
             excerpt: None,
@@ -237,8 +241,14 @@ impl fmt::Display for Fault {
     }
 }
 
-fn visible(text: &str) -> String {
-    crate::text::visible(text).into_owned()
+/// What was said, as much of it as a fault keeps.
+fn kept_words(text: &str) -> String {
+    excerpt(text.as_bytes(), WORDS_BYTES)
+}
+
+/// The same of a code or an id.
+fn kept_name(text: &str) -> String {
+    excerpt(text.as_bytes(), NAME_BYTES)
 }
 
 /// `com.amazonaws.sqs#QueueDoesNotExist` or `ForbiddenException:http://…` without what surrounds the name.

@@ -211,8 +211,13 @@ impl<'a> Xml<'a> {
         let mut error = XmlError::default();
         while let Some(child) = self.child()? {
             match child.as_str() {
-                // `<Response><Errors><Error>` is the older form of the same.
-                "Errors" => error = self.error_response()?,
+                // `<Response><Errors><Error>` is the older form of the same. It is one level and no more: whoever nests
+                // it a million times deep would have the stack.
+                "Errors" => {
+                    while let Some(child) = self.child()? {
+                        if child == "Error" { self.error_members(&mut error)? } else { self.skip()? }
+                    }
+                }
                 "Error" => self.error_members(&mut error)?,
                 "RequestId" | "RequestID" => error.request_id = Some(self.text()?),
                 _ => self.skip()?,

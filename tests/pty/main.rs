@@ -11,6 +11,7 @@ mod finding;
 mod gateway;
 mod hostile;
 mod keys;
+mod layout;
 mod leaving;
 mod pasting;
 mod screen;

@@ -99,7 +99,8 @@ impl View<'_> {
         count.split(' ').next()?.replace(',', "").parse().ok()
     }
 
-    fn from(&self, row: u16, column: u16) -> String {
+    /// The rest of a row, from a column on.
+    pub fn from(&self, row: u16, column: u16) -> String {
         let (_, columns) = self.0.size();
         (column..columns.get())
             .map(|column| self.cell(row, column))

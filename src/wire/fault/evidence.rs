@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Fault, FaultKind, Remedy, short_type, visible};
+use super::{Fault, FaultKind, Remedy, kept_name, kept_words, short_type};
 use crate::wire::query_xml::{self, XmlError};
 use crate::wire::{Answer, Unreadable};
 
@@ -124,7 +124,7 @@ fn said_in_a_message(answer: &Answer<'_>, words: Option<&str>) -> Fault {
         () if answer.status >= 300 => {
             let mut fault = of_status(answer);
             if let Some(words) = words.filter(|words| !words.is_empty()) {
-                fault.message = visible(words);
+                fault.message = kept_words(words);
             }
             return fault;
         }
@@ -166,7 +166,7 @@ fn said_by_gateway(answer: &Answer<'_>, words: Option<&str>, name: &str) -> Opti
     };
     let words = words.filter(|words| !words.is_empty()).unwrap_or(name);
     let mut fault = Fault::new(answer, kind, remedy, words);
-    fault.code = Some(visible(name));
+    fault.code = Some(kept_name(name));
     Some(fault)
 }
 
@@ -189,8 +189,8 @@ fn said_by_sqs(
     let words = if words.is_empty() { "SQS returned an error without words" } else { words };
     let kind = if is_about_credentials(code) { FaultKind::Credentials } else { FaultKind::Sqs };
     let mut fault = Fault::new(answer, kind, remedy_of_code(code, fault_type), words);
-    fault.code = Some(visible(short_type(code))).filter(|code| !code.is_empty()).or(fault.code);
-    fault.request_id = fault.request_id.or(request_id.map(visible));
+    fault.code = Some(kept_name(short_type(code))).filter(|code| !code.is_empty()).or(fault.code);
+    fault.request_id = fault.request_id.or(request_id.map(kept_name));
     fault
 }
 
