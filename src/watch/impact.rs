@@ -21,6 +21,8 @@ pub struct Impact {
     pub receives: u64,
     /// By the millisecond at which they come back.
     hidden: BTreeMap<u64, Hidden>,
+    /// How many these are together: the header says it in every frame.
+    hiding: u64,
     /// FIFO groups that we block, by name, with the millisecond at which the last message of ours comes back.
     groups: BTreeMap<Box<str>, u64>,
     /// Milliseconds for which messages were hidden that are back.
@@ -52,6 +54,7 @@ impl Impact {
         let hidden = self.hidden.entry(back).or_default();
         hidden.count += count;
         hidden.since += count * now;
+        self.hiding += count;
         for group in observation.messages().iter().filter_map(|message| message.message_group_id()) {
             if self.groups.len() < GROUPS || self.groups.contains_key(group) {
                 self.groups.insert(group.into(), back);
@@ -63,6 +66,7 @@ impl Impact {
     fn settle(&mut self, now: u64) {
         let still = self.hidden.split_off(&(now + 1));
         let back = std::mem::replace(&mut self.hidden, still);
+        self.hiding -= back.values().map(|hidden| hidden.count).sum::<u64>();
         self.returned += back.iter().map(|(back, hidden)| hidden.milliseconds(*back)).sum::<u64>();
         self.groups.retain(|_, back| *back > now);
     }
@@ -71,7 +75,8 @@ impl Impact {
     #[must_use]
     pub fn hidden(&self, now: Duration) -> (u64, Duration) {
         let now = milliseconds(now);
-        let count = self.hidden.range(now + 1..).map(|(_, hidden)| hidden.count).sum();
+        let back: u64 = self.hidden.range(..=now).map(|(_, hidden)| hidden.count).sum();
+        let count = self.hiding - back;
         let last = self.hidden.last_key_value().map_or(0, |(back, _)| back.saturating_sub(now));
         (count, Duration::from_millis(last))
     }
