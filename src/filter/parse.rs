@@ -330,10 +330,9 @@ impl Parser<'_> {
 
     /// Whether a keyword stands here, as a word of its own, in lower or upper case.
     fn is_keyword(&self, keyword: &str) -> bool {
-        let word: String = self.text[self.at..]
-            .iter()
-            .take_while(|c| !c.is_whitespace() && !matches!(c, '(' | ')'))
-            .collect();
+        let word = self.text[self.at..].iter().take_while(|c| !c.is_whitespace() && !matches!(c, '(' | ')'));
+        // No further than it takes to tell: a text without spaces would be read to its end at each of its parts.
+        let word: String = word.take(keyword.len() + 1).collect();
         word == keyword || word == keyword.to_uppercase()
     }
 
