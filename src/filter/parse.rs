@@ -297,7 +297,9 @@ impl Parser<'_> {
         let name = self.plain();
         let Some(text) = self.saved.get(&name) else {
             let what = match nearest(&name, self.saved.keys().map(String::as_str)) {
-                Some(near) => format!("no filter is saved as {}; did you mean @{near}?", visible(&name)),
+                Some(near) => {
+                    format!("no filter is saved as {}; did you mean @{}?", visible(&name), visible(near))
+                }
                 None => format!("no filter is saved as {}", visible(&name)),
             };
             return Err(Problem { column: start, what });
@@ -330,11 +332,14 @@ impl Parser<'_> {
 
     /// Whether a keyword stands here, as a word of its own, in lower or upper case.
     fn is_keyword(&self, keyword: &str) -> bool {
-        let word: String = self.text[self.at..]
-            .iter()
-            .take_while(|c| !c.is_whitespace() && !matches!(c, '(' | ')'))
-            .collect();
-        word == keyword || word == keyword.to_uppercase()
+        // No further than the keyword is long: what stands without a space, as quotes may, would be read again for each.
+        let end = self.at + keyword.len();
+        let is_over = self.text.get(end).is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')'));
+        let word = self.text.get(self.at..end).filter(|_| is_over);
+        word.is_some_and(|word| {
+            word.iter().copied().eq(keyword.chars())
+                || word.iter().copied().eq(keyword.to_uppercase().chars())
+        })
     }
 
     fn keyword(&mut self, keyword: &str) -> bool {
