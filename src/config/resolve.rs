@@ -192,7 +192,7 @@ fn unknown_word(word: &str, loaded: &Loaded) -> String {
     let shown = shown_url(word);
     let names = || loaded.file.endpoint.iter().map(|raw| raw.name.get_ref().as_str());
     if let Some(near) = nearest(word, names()) {
-        return format!("no endpoint is called {shown}; did you mean {near}?");
+        return format!("no endpoint is called {shown}; did you mean {}?", visible(near));
     }
     if word.contains('@') {
         return USER_INFORMATION.into();

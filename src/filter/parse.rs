@@ -297,7 +297,9 @@ impl Parser<'_> {
         let name = self.plain();
         let Some(text) = self.saved.get(&name) else {
             let what = match nearest(&name, self.saved.keys().map(String::as_str)) {
-                Some(near) => format!("no filter is saved as {}; did you mean @{near}?", visible(&name)),
+                Some(near) => {
+                    format!("no filter is saved as {}; did you mean @{}?", visible(&name), visible(near))
+                }
                 None => format!("no filter is saved as {}", visible(&name)),
             };
             return Err(Problem { column: start, what });

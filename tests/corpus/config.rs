@@ -17,6 +17,11 @@ pub fn holds(input: &[u8]) {
         Err(error) => return says_where(&error, &text),
     };
     let environment = |name: &str| (!name.is_empty()).then(|| SECRET.to_owned());
+    if let Err(error) = resolve(&["orders".to_owned()], &Overrides::default(), &loaded, &environment)
+        && matches!(error, ConfigError::Asked(_))
+    {
+        says_where(&error, &text);
+    }
     // What stands in the way of the endpoints is found first, and the looks by themselves.
     if let Err(error) = resolve(&[], &Overrides::default(), &loaded, &environment) {
         says_where(&error, &text);
