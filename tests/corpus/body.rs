@@ -1,9 +1,14 @@
 //! Bodies: their tokens, their envelopes, and what is hidden in them.
 
+use std::sync::LazyLock;
+
 use qwatch::envelope::{Content, Layer, peel, within_string};
 use qwatch::json::{is_container, member, members, tokens, unquoted};
 use qwatch::mask::Mask;
 use qwatch::text::visible;
+
+/// Made once: its pattern takes longer than any body.
+static MASK: LazyLock<Mask> = LazyLock::new(Mask::default);
 
 /// The input is the body.
 pub fn holds(input: &[u8]) {
@@ -18,11 +23,10 @@ pub fn holds(input: &[u8]) {
             assert!(body.len() < text.len() || !text.is_empty());
         }
     }
-    let mask = Mask::default();
-    let masked = mask.body(&body);
+    let masked = MASK.body(&body);
     assert!(!is_container(&body) || is_container(&masked) || layers.len() > 1, "{masked}");
-    let _ = mask.beginning(&body);
-    let _ = mask.value("Password", &body);
+    let _ = MASK.beginning(&body);
+    let _ = MASK.value("Password", &body);
 }
 
 fn is_read_by_token(text: &str) {
