@@ -12,6 +12,7 @@ pub mod copying;
 pub mod detail;
 pub mod diffing;
 pub mod document;
+pub mod event;
 pub mod exporting;
 pub mod faults;
 pub mod filtering;
@@ -36,91 +37,26 @@ mod marking;
 mod pointer;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
-
-use crossterm::event::Event as TerminalEvent;
 
 use crate::config::{Look, Settings};
 use crate::filter::{Filter, Saved};
 pub use crate::keys::action;
 use crate::observation::{EndpointName, Moment, Observation};
-use crate::source::{Control, Endpoint, Pace};
+use crate::source::{Endpoint, Pace};
 use crate::sqs::ReceiveParameters;
 use crate::watch::{Change, EndpointWatch, Entry, Ledger, Prices, State, Watch};
 use charting::Charting;
 use columns::{Order, Sort};
 use detail::Detail;
 use document::message::{Clocks, Showing};
-use exporting::Writing;
-use jq::Question;
+pub use event::{Effect, Event, Report};
 use listing::{Listing, Rows};
 use mode::Mode;
 use notice::{Level, Notices};
 use screen::{Pane, Screen};
 use selection::Selection;
 use time::LocalTime;
-use viewing::Program;
-
-/// Something happened.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A key, the mouse, a paste or a new size.
-    Terminal(TerminalEvent),
-    /// A poll is over.
-    Observed(Box<Observation>),
-    /// A second has passed.
-    Tick(Moment),
-    /// Nothing happens, and there is work left.
-    Idle,
-    /// Something that an effect asked for was done, or could not be.
-    Reported(Report),
-    /// The screen was drawn, and things are where this says.
-    Drawn(Screen),
-}
-
-/// How something ended that was done outside.
-#[derive(Clone, Debug)]
-pub enum Report {
-    /// It was done: in a sentence.
-    Done(String),
-    /// It could not be done: in a sentence.
-    Failed(String),
-    /// What a jq expression made of the body.
-    Answered(jq::Answer),
-}
-
-/// Something to be done outside.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Tell a poller.
-    Control(EndpointName, Control),
-    /// Start polling.
-    Start(Box<Endpoint>),
-    /// Stop polling.
-    Remove(EndpointName),
-    /// Put this on the clipboard.
-    Copy(String),
-    /// Write messages to a file.
-    Write(Arc<Writing>),
-    /// Show a text in a program of the user's, and come back.
-    Open {
-        /// Which program.
-        program: Program,
-        /// What to show.
-        text: String,
-        /// What a file with it would end in.
-        extension: &'static str,
-    },
-    /// Ask jq.
-    Ask(Question),
-    /// Stop for a while: the terminal is the shell's until it continues us.
-    Suspend,
-    /// Leave.
-    Quit,
-    /// Leave, since Ctrl-C was pressed.
-    Interrupt,
-}
 
 /// An endpoint on the screen.
 #[derive(Debug)]

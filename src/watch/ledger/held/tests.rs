@@ -1,0 +1,64 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn messages() -> impl Strategy<Value = Message> {
+    let text = || "\\PC{0,80}";
+    let digest = || prop::option::of(prop_oneof!["[0-9a-fA-F]{32}", text()]);
+    let name =
+        prop_oneof![Just("SentTimestamp".to_owned()), Just("MessageGroupId".into()), "[A-Z][a-z]{0,80}"];
+    let system = prop::collection::vec((name, text()), 0..6);
+    let value = prop_oneof![
+        text().prop_map(AttributeValue::String),
+        prop::collection::vec(any::<u8>(), 0..80).prop_map(AttributeValue::Binary)
+    ];
+    let custom = prop::collection::vec((text(), prop_oneof!["String", "Number.int", "Binary"], value), 0..4);
+    (text(), text(), "(?s).{0,5000}", [digest(), digest()], system, custom).prop_map(
+        |(message_id, receipt_handle, body, [md5_of_body, md5_of_message_attributes], system, custom)| {
+            Message {
+                message_id,
+                receipt_handle,
+                body,
+                md5_of_body,
+                md5_of_message_attributes,
+                attributes: system
+                    .into_iter()
+                    .map(|(name, value)| (AttributeName::from(name.as_str()), value.into()))
+                    .collect(),
+                message_attributes: custom
+                    .into_iter()
+                    .map(|(name, data_type, value)| {
+                        (name.into(), MessageAttribute { data_type: data_type.as_str().into(), value })
+                    })
+                    .collect(),
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_held_comes_out_as_it_came(mut message in messages(), right in any::<[bool; 2]>()) {
+        if right[0] {
+            message.md5_of_body = Some(digests::md5_of_body(&message.body));
+        }
+        if right[1] {
+            let digest = digests::md5_of_message_attributes(&message.message_attributes);
+            message.md5_of_message_attributes = Some(digest);
+        }
+        let held = HeldMessage::new(&message, Integrity::of(&message, true));
+        prop_assert_eq!(held.message_id(), &message.message_id);
+        prop_assert_eq!(held.receipt_handle_end(), handle_end(&message.receipt_handle));
+        message.receipt_handle.clear();
+        prop_assert_eq!(held.unpack(), message);
+    }
+}
+
+#[test]
+fn of_a_handle_only_the_end_is_held() {
+    let known =
+        [("", ""), ("12345678", "…"), ("123456789", "456789"), ("AQEB-日本語の文字列", "本語の文字列")];
+    for (handle, end) in known {
+        assert_eq!(handle_end(handle), end, "{handle}");
+    }
+}
