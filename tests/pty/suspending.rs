@@ -1,6 +1,7 @@
 //! Ctrl-Z, `fg`, and what else a shell's job control does to a program that has the terminal.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::gateway::{Gateway, message, received};
 use crate::screen::Screen;
@@ -128,12 +129,23 @@ fg >/dev/null
 
 #[test]
 fn ctrl_z_in_an_editor_stops_the_whole_job_and_the_editor_goes_on_with_it() {
-    let editor = "sh -c 'clear; echo editing; read line; echo edited $line; read line'";
-    let (_gateway, mut screen) = in_a_shell(SHELL, &[("EDITOR", editor)]);
+    let folder = tempfile::tempdir().unwrap();
+    let process = folder.path().join("process");
+    let editor =
+        "sh -c 'echo $$ >\"$PROCESS\"; clear; echo editing; read line; echo edited $line; read line'";
+    let variables = [("EDITOR", editor), ("PROCESS", process.to_str().unwrap())];
+    let (_gateway, mut screen) = in_a_shell(SHELL, &variables);
     screen.press("E");
     screen.wait_for_text("editing");
     screen.press("\x1a");
     screen.wait_for_text("stopped with 14");
+    // The shell waits for its own child only: on a busy machine the editor may be about to stop, and read what is typed.
+    let process = std::fs::read_to_string(process).unwrap();
+    let state = || Command::new("ps").args(["-o", "state=", "-p", process.trim()]).output().unwrap().stdout;
+    let patience = Instant::now() + Duration::from_secs(10);
+    while !state().starts_with(b"T") {
+        assert!(Instant::now() < patience, "the editor was not stopped\n{}", screen.text());
+    }
     screen.press("\r");
     // Nothing is drawn over the editor, and its keys are its own.
     screen.press("quietly\r");
