@@ -3,7 +3,7 @@
 //! ```text
 //!   input ──┐                      ┌─▶ effects ─▶ pollers
 //!   polls ──┼─▶ select ─▶ App ─────┤
-//!   tick ───┘                      └─▶ draw, at most every 33 ms, and only when something changed
+//!   tick ───┘                      └─▶ draw, at most every 33 ms (8 ms after a key), and only when something changed
 //! ```
 
 pub mod clipboard;
@@ -24,16 +24,19 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use crate::app::{App, Effect, Event, Report};
 use crate::observation::Observation;
-use crate::source::Clock;
+use crate::source::{CHANNEL, Clock};
 use crate::ui::{self, Styles};
 use outside::Running;
 pub use outside::{Console, Outside};
 pub use session::Session;
 
-/// The shortest time from one draw to the next: what arrives within it is drawn together.
+/// The shortest time from one draw to the next: what arrives within it is folded and drawn together.
 const FRAME: Duration = Duration::from_millis(33);
-/// Observations folded before the keys are looked at again.
-const BATCH: usize = 128;
+/// The shortest time from one draw to the next where a key was pressed: somebody waits for what it does, and with a whole
+/// frame before it and the draw behind it that would be more than a frame. A held key, or the mouse, is bounded still.
+const KEY_FRAME: Duration = Duration::from_millis(8);
+/// Observations folded before the keys are looked at again: all that wait.
+const BATCH: usize = CHANNEL;
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +97,8 @@ where
         let mut stop = std::pin::pin!(stop);
         let mut tick = interval_at(self.next_second(), Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut next_frame = Instant::now();
+        let mut drawn = Instant::now();
+        let mut next_frame = drawn;
         let mut batch = Vec::with_capacity(BATCH);
         let mut asked_to_panic = std::env::var_os("QWATCH_TEST_PANIC");
         let mut input = Some(self.outside.input());
@@ -102,10 +106,12 @@ where
         let mut running: Option<Running> = None;
         loop {
             let ours = running.is_none();
-            if ours && app.is_dirty() && Instant::now() >= next_frame {
+            let mut due = Instant::now() >= next_frame;
+            if ours && due && app.is_dirty() {
                 self.draw(app)?;
                 asked_to_panic.take().inspect(|by| panic_by(by));
-                next_frame = Instant::now() + FRAME;
+                drawn = Instant::now();
+                (next_frame, due) = (drawn + FRAME, false);
             }
             let effects = tokio::select! {
                 // In this order a flood of observations delays neither a key nor the clock: those come first
@@ -113,7 +119,10 @@ where
                 biased;
                 ended = &mut stop => return Ok(ended),
                 event = next(&mut input) => match event {
-                    Some(event) => app.update(Event::Terminal(event?)),
+                    Some(event) => {
+                        next_frame = next_frame.min(drawn + KEY_FRAME);
+                        app.update(Event::Terminal(event?))
+                    }
                     None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
                 },
                 ended = ended(&mut running) => {
@@ -131,7 +140,9 @@ where
                 }
                 Some(report) = self.reports.recv() => app.update(Event::Reported(report)),
                 _ = tick.tick() => app.update(Event::Tick(self.clock.now())),
-                count = self.observations.recv_many(&mut batch, BATCH) => {
+                // Between frames they wait in their channel, which has room for what comes in one: a wake-up for each of
+                // them would cost more than folding them does.
+                count = self.observations.recv_many(&mut batch, BATCH), if due || !ours => {
                     if count == 0 {
                         // Every poller and its sender is gone, which only a panic does while we run.
                         return Ok(Ended::Panicked);
@@ -140,7 +151,7 @@ where
                 }
                 // A piece of work at a time, so that whatever else there is comes between.
                 () = std::future::ready(()), if app.has_work() => app.update(Event::Idle),
-                () = sleep_until(next_frame), if ours && app.is_dirty() => Vec::new(),
+                () = sleep_until(next_frame), if ours && !due => Vec::new(),
             };
             for effect in effects {
                 match effect {

@@ -20,6 +20,9 @@ use crate::source::{CHANNEL, Clock, Http, Pollers};
 use crate::text::visible;
 use crate::wire::Fault;
 
+/// Bytes printed in one go: some ten full answers.
+const BUFFER: usize = 128 * 1024;
+
 /// How a run ends.
 enum End {
     /// As many messages as were asked for, or nobody reads them any more.
@@ -46,7 +49,9 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     let mask = (args.mask || settings.look.masked).then(|| settings.look.mask.clone());
     let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
     let mut tail = Tail {
-        out: Ndjson::new(BufWriter::new(io::stdout().lock()), options).wanting(wanted).masked(mask),
+        out: Ndjson::new(BufWriter::with_capacity(BUFFER, io::stdout().lock()), options)
+            .wanting(wanted)
+            .masked(mask),
         polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
         guarded: false,
     };
@@ -56,12 +61,13 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
             None => pending().await,
         }
     });
+    let mut batch = Vec::with_capacity(CHANNEL);
     let end = loop {
         tokio::select! {
             biased;
             _ = signals.next() => break End::Interrupted,
             () = &mut over => break End::Over,
-            Some(observation) = observations.recv() => if let Some(end) = tail.take(&observation)? { break end },
+            1.. = observations.recv_many(&mut batch, CHANNEL) => if let Some(end) = tail.take(batch.drain(..))? { break end },
         }
     };
     match end {
@@ -78,10 +84,14 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
         tokio::select! {
             biased;
             _ = signals.next() => return Err(Failure::Interrupted),
-            observation = observations.recv() => match observation {
-                Some(observation) => if let Some(End::Done) = tail.take(&observation)? { break },
-                None => break,
-            },
+            count = observations.recv_many(&mut batch, CHANNEL) => {
+                if let Some(End::Done) = tail.take(batch.drain(..))? {
+                    break;
+                }
+                if count == 0 {
+                    break;
+                }
+            }
         }
     }
     if matches!(end, End::Interrupted) { Err(Failure::Interrupted) } else { Ok(()) }
@@ -108,7 +118,30 @@ struct Tail<W> {
 }
 
 impl<W: io::Write> Tail<W> {
-    fn take(&mut self, observation: &Observation) -> Result<Option<End>, Failure> {
+    /// Prints what has come since the last time, and hands it on at once: whoever reads it waits for it.
+    fn take(&mut self, observations: impl Iterator<Item = Observation>) -> Result<Option<End>, Failure> {
+        let mut end = None;
+        for observation in observations {
+            end = self.print(&observation)?;
+            if end.is_some() {
+                break;
+            }
+        }
+        match self.out.flush() {
+            // Without anything to print, nobody would notice: and polling on for nobody uses up receives.
+            Ok(()) if end.is_none() && reader_has_gone() => Ok(Some(End::Done)),
+            Ok(()) => Ok(end),
+            Err(error) => ended_by(&error),
+        }
+    }
+
+    fn print(&mut self, observation: &Observation) -> Result<Option<End>, Failure> {
+        // On a terminal both streams are one: what came before stands before.
+        if (observation.fault().is_some() || observation.withheld().is_some())
+            && let Err(error) = self.out.flush()
+        {
+            return ended_by(&error);
+        }
         if let Some(fault) = observation.fault() {
             let next = what_next(observation);
             // `qwatch tail 2>&1 | head`: that nobody listens is no reason to panic.
@@ -117,13 +150,7 @@ impl<W: io::Write> Tail<W> {
         match self.out.write(observation) {
             Ok(true) => return Ok(Some(End::Done)),
             Ok(false) => {}
-            // `qwatch tail | head` has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Some(End::Done)),
-            Err(error) => return Err(Failure::Run(format!("cannot write to stdout: {error}"))),
-        }
-        // Without anything to print, nobody would notice: and polling on for nobody uses up receives.
-        if reader_has_gone() {
-            return Ok(Some(End::Done));
+            Err(error) => return ended_by(&error),
         }
         if let Some(why) = observation.withheld() {
             let advice = "--max-receive-count N says the queue's limit, --dead-letter that there is none, --no-guard polls on";
@@ -135,6 +162,14 @@ impl<W: io::Write> Tail<W> {
         }
         Ok(self.polling.is_empty().then_some(if self.guarded { End::Guarded } else { End::AllStopped }))
     }
+}
+
+/// `qwatch tail | head` has seen enough; anything else is a failure.
+fn ended_by(error: &io::Error) -> Result<Option<End>, Failure> {
+    if error.kind() == ErrorKind::BrokenPipe {
+        return Ok(Some(End::Done));
+    }
+    Err(Failure::Run(format!("cannot write to stdout: {error}")))
 }
 
 /// Whether stdout is a pipe that nobody reads any more.

@@ -178,7 +178,8 @@ impl<W: Write> Ndjson<W> {
         self
     }
 
-    /// Prints an observation's messages; true when as many as were asked for have been printed.
+    /// Prints an observation's messages; true when as many as were asked for have been printed. They need not have left a
+    /// buffer: see [`flush`](Self::flush).
     ///
     /// # Errors
     /// When the output cannot be written; a closed pipe among others.
@@ -189,8 +190,15 @@ impl<W: Write> Ndjson<W> {
             }
             self.print(observation, message)?;
         }
-        self.out.flush()?;
         Ok(self.is_done())
+    }
+
+    /// What was printed is on its way to whoever reads it.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 
     /// Lines printed.

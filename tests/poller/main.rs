@@ -4,6 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod guarding;
+#[allow(dead_code, reason = "shared with tests of other things, which use the rest")]
+#[path = "../common/observed.rs"]
+mod observed;
+mod pacing;
 mod properties;
 mod script;
 mod steering;
