@@ -10,9 +10,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use http::Version;
+use http::uri::InvalidUri;
+use http::{Uri, Version};
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Response};
+use reqwest::{Client, Request, Response};
 use url::Url;
 
 use super::auth::{Auth, without_secrets};
@@ -30,6 +31,8 @@ use query::Pair;
 pub const GRACE: Duration = Duration::from_secs(10);
 /// An answer's body beyond this is not read: API Gateway's payload limit is 10 MB.
 const LARGEST_BODY: usize = 16 << 20;
+/// Room that is made for a body because its length was promised: ten messages of several KiB.
+const LIKELY_BODY: usize = 64 << 10;
 /// A `Retry-After` beyond this is taken as this: nobody watches a screen for longer.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// Values in a URL's own query that are as long as this may be keys, and are not repeated when an answer quotes them.
@@ -41,6 +44,15 @@ pub struct HttpReceive {
     client: Result<Client, NoClient>,
     endpoint: Arc<Endpoint>,
     credentials: Credentials,
+    /// What was received with last, and its address: parameters change rarely.
+    last: Option<(ReceiveParameters, Address)>,
+}
+
+/// Where a request goes, in both of the forms that are needed.
+#[derive(Clone)]
+struct Address {
+    url: Url,
+    uri: Uri,
 }
 
 impl fmt::Debug for HttpReceive {
@@ -76,36 +88,54 @@ pub struct Head {
 impl Receive for HttpReceive {
     async fn receive(&mut self, parameters: &ReceiveParameters) -> (Timing, Outcome) {
         let wait = Duration::from_secs(parameters.wait_time_seconds.get().into());
-        let pairs = query::pairs(&self.endpoint.query, parameters);
-        let Exchange { timing, outcome, .. } = self.ask(&pairs, wait).await;
+        let address = match self.last.take().filter(|(asked, _)| asked == parameters) {
+            Some((_, address)) => Ok(address),
+            None => self.address(&query::pairs(&self.endpoint.query, parameters)),
+        };
+        let Exchange { timing, outcome, .. } = self.ask_at(&address, wait).await;
+        self.last = address.ok().map(|address| (parameters.clone(), address));
         (timing, outcome)
     }
 }
 
 impl HttpReceive {
     pub(super) fn new(client: Result<Client, NoClient>, endpoint: Endpoint) -> Self {
-        Self { client, endpoint: Arc::new(endpoint), credentials: Credentials::default() }
+        Self { client, endpoint: Arc::new(endpoint), credentials: Credentials::default(), last: None }
     }
 
     /// One request with this in its query, answered within `wait` and 10 s more. Credentials that are refused are asked
     /// for anew where that is possible, and the request made once more: what was refused was not received.
     pub async fn ask(&mut self, pairs: &[Pair], wait: Duration) -> Exchange {
-        let first = self.exchange(pairs, wait).await;
+        let address = self.address(pairs);
+        self.ask_at(&address, wait).await
+    }
+
+    fn address(&self, pairs: &[Pair]) -> Result<Address, Fault> {
+        let Endpoint { url, auth, .. } = &*self.endpoint;
+        let signed = matches!(auth, Auth::SigV4(_)).then(|| query::canonical(url));
+        let url = query::with_pairs(signed.as_ref().unwrap_or(url), pairs);
+        let uri = url.as_str().parse().map_err(|error: InvalidUri| failure::no_request(&error.into()))?;
+        Ok(Address { url, uri })
+    }
+
+    async fn ask_at(&mut self, address: &Result<Address, Fault>, wait: Duration) -> Exchange {
+        let first = self.exchange(address, wait).await;
         if !may_be_stale(&first) || !self.credentials.renew(&self.endpoint.auth).await {
             return first;
         }
-        let mut second = self.exchange(pairs, wait).await;
+        let mut second = self.exchange(address, wait).await;
         second.timing.total += first.timing.total;
         second.timing.first_byte = second.timing.first_byte.map(|time| time + first.timing.total);
         second
     }
 
-    async fn exchange(&mut self, pairs: &[Pair], wait: Duration) -> Exchange {
+    async fn exchange(&mut self, address: &Result<Address, Fault>, wait: Duration) -> Exchange {
         let began = Instant::now();
-        let sent = match self.request(pairs).await {
-            Ok((client, request)) => {
+        let sent = match self.request(address).await {
+            Ok((client, mut request)) => {
                 let headers = request.headers().clone();
-                let (mut timing, answer) = phases::connecting(send(client, request, wait + GRACE)).await;
+                *request.timeout_mut() = Some(wait + GRACE);
+                let (mut timing, answer) = phases::connecting(client.execute(request)).await;
                 match answer {
                     Ok(response) => {
                         timing.first_byte = Some(began.elapsed());
@@ -119,27 +149,28 @@ impl HttpReceive {
         Exchange { timing: Timing { total: began.elapsed(), ..sent.timing }, ..sent }
     }
 
-    async fn request(&mut self, pairs: &[Pair]) -> Result<(Client, http::Request<&'static [u8]>), Fault> {
+    async fn request(&mut self, address: &Result<Address, Fault>) -> Result<(Client, Request), Fault> {
         let client = self.client.clone().map_err(|error| failure::no_client(&error))?;
-        let Endpoint { url, method, headers, auth, .. } = &*self.endpoint;
-        let url = if matches!(auth, Auth::SigV4(_)) { query::canonical(url) } else { url.clone() };
-        let mut request = http::Request::builder()
-            .method(method.clone())
-            .uri(query::with_pairs(&url, pairs).as_str())
-            .body(&[][..])
-            .map_err(|error| failure::no_request(&error))?;
+        let Address { url, uri } = address.as_ref().map_err(Clone::clone)?;
+        let Endpoint { method, headers, auth, .. } = &*self.endpoint;
+        let mut request = http::Request::new(&[][..]);
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = uri.clone();
         for header in headers {
             request.headers_mut().insert(header.name.clone(), header.value.clone());
         }
-        self.credentials.apply(auth, &url, &mut request).await?;
+        self.credentials.apply(auth, &self.endpoint.url, &mut request).await?;
+        let (parts, _) = request.into_parts();
+        let mut request = Request::new(parts.method, url.clone());
+        *request.headers_mut() = parts.headers;
         Ok((client, request))
     }
 
     async fn read(&self, mut response: Response, sent: &HeaderMap, timing: Timing) -> Exchange {
-        let headers = response.headers().clone();
         let status = response.status().as_u16();
-        let head = Some(Head { status, version: response.version(), headers: headers.clone() });
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let headers = std::mem::take(response.headers_mut());
+        let head = Head { status, version: response.version(), headers };
+        let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
         let location = text("location").and_then(|to| response.url().join(to).ok()).map(|to| bare(&to));
         let mut answer = Answer {
             status,
@@ -155,7 +186,7 @@ impl HttpReceive {
             Ok(body) => body,
             Err(fault) => {
                 let outcome = Outcome::Faulted(with_evidence(fault, &answer));
-                return Exchange { timing, outcome, head, body: Vec::new() };
+                return Exchange { timing, outcome, head: Some(head), body: Vec::new() };
             }
         };
         answer.body = &body;
@@ -173,7 +204,7 @@ impl HttpReceive {
                     .unwrap_or(fault),
             ),
         };
-        Exchange { timing, outcome, head, body }
+        Exchange { timing, outcome, head: Some(head), body }
     }
 
     fn keys_in_url(&self) -> Vec<String> {
@@ -195,16 +226,6 @@ impl Exchange {
             Outcome::Received { .. } | Outcome::Withheld(_) => None,
         }
     }
-}
-
-async fn send(
-    client: Client,
-    request: http::Request<&'static [u8]>,
-    patience: Duration,
-) -> reqwest::Result<Response> {
-    let mut request = reqwest::Request::try_from(request)?;
-    *request.timeout_mut() = Some(patience);
-    client.execute(request).await
 }
 
 /// Whether other credentials could help: a 401, or a signature that has expired.
@@ -233,7 +254,10 @@ fn with_evidence(fault: Fault, answer: &Answer<'_>) -> Fault {
 
 /// The whole body, decompressed, or a fault when it is cut short or too long.
 async fn body(response: &mut Response, clean: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Result<Vec<u8>, Fault> {
-    let mut body = Vec::new();
+    // What is promised may be a lie, or more than is read.
+    let promised =
+        response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut body = Vec::with_capacity(promised.min(LIKELY_BODY));
     loop {
         match response.chunk().await {
             Ok(None) => return Ok(body),
