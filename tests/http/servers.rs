@@ -121,8 +121,12 @@ async fn read_head(stream: &mut TcpStream) -> std::io::Result<()> {
 
 /// An origin where nobody listens.
 pub async fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    // Bound and never listening: a port given back would soon be another test's.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let origin = format!("http://{}", socket.local_addr().unwrap());
+    std::mem::forget(socket);
+    origin
 }
 
 /// A gateway that answers its first request at once and holds the others until told to let go, each announced.
