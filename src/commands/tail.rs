@@ -85,10 +85,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
             biased;
             _ = signals.next() => return Err(Failure::Interrupted),
             count = observations.recv_many(&mut batch, CHANNEL) => {
-                if let Some(End::Done) = tail.take(batch.drain(..))? {
-                    break;
-                }
-                if count == 0 {
+                if matches!(tail.take(batch.drain(..))?, Some(End::Done)) || count == 0 {
                     break;
                 }
             }
@@ -120,37 +117,41 @@ struct Tail<W> {
 impl<W: io::Write> Tail<W> {
     /// Prints what has come since the last time, and hands it on at once: whoever reads it waits for it.
     fn take(&mut self, observations: impl Iterator<Item = Observation>) -> Result<Option<End>, Failure> {
-        let mut end = None;
-        for observation in observations {
-            end = self.print(&observation)?;
-            if end.is_some() {
-                break;
-            }
-        }
-        match self.out.flush() {
+        match self.print_all(observations) {
             // Without anything to print, nobody would notice: and polling on for nobody uses up receives.
-            Ok(()) if end.is_none() && reader_has_gone() => Ok(Some(End::Done)),
-            Ok(()) => Ok(end),
-            Err(error) => ended_by(&error),
+            Ok(None) if reader_has_gone() => Ok(Some(End::Done)),
+            Ok(end) => Ok(end),
+            // `qwatch tail | head` has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Some(End::Done)),
+            Err(error) => Err(Failure::Run(format!("cannot write to stdout: {error}"))),
         }
     }
 
-    fn print(&mut self, observation: &Observation) -> Result<Option<End>, Failure> {
-        // On a terminal both streams are one: what came before stands before.
-        if (observation.fault().is_some() || observation.withheld().is_some())
-            && let Err(error) = self.out.flush()
-        {
-            return ended_by(&error);
+    fn print_all(&mut self, observations: impl Iterator<Item = Observation>) -> io::Result<Option<End>> {
+        let mut end = None;
+        for observation in observations {
+            end = self.print(&observation)?;
+            // Whatever else ends it, what came beside it has been received, and is printed.
+            if matches!(end, Some(End::Done)) {
+                break;
+            }
+        }
+        self.out.flush()?;
+        Ok(end)
+    }
+
+    fn print(&mut self, observation: &Observation) -> io::Result<Option<End>> {
+        if observation.fault().is_some() || observation.withheld().is_some() {
+            // On a terminal both streams are one: what came before stands before.
+            self.out.flush()?;
         }
         if let Some(fault) = observation.fault() {
             let next = what_next(observation);
             // `qwatch tail 2>&1 | head`: that nobody listens is no reason to panic.
             let _ = writeln!(io::stderr(), "qwatch: {}: {fault}; {next}", observation.endpoint);
         }
-        match self.out.write(observation) {
-            Ok(true) => return Ok(Some(End::Done)),
-            Ok(false) => {}
-            Err(error) => return ended_by(&error),
+        if self.out.write(observation)? {
+            return Ok(Some(End::Done));
         }
         if let Some(why) = observation.withheld() {
             let advice = "--max-receive-count N says the queue's limit, --dead-letter that there is none, --no-guard polls on";
@@ -162,14 +163,6 @@ impl<W: io::Write> Tail<W> {
         }
         Ok(self.polling.is_empty().then_some(if self.guarded { End::Guarded } else { End::AllStopped }))
     }
-}
-
-/// `qwatch tail | head` has seen enough; anything else is a failure.
-fn ended_by(error: &io::Error) -> Result<Option<End>, Failure> {
-    if error.kind() == ErrorKind::BrokenPipe {
-        return Ok(Some(End::Done));
-    }
-    Err(Failure::Run(format!("cannot write to stdout: {error}")))
 }
 
 /// Whether stdout is a pipe that nobody reads any more.

@@ -45,7 +45,7 @@ pub struct HttpReceive {
     endpoint: Arc<Endpoint>,
     credentials: Credentials,
     /// What was received with last, and its address: parameters change rarely.
-    last: Option<(ReceiveParameters, Address)>,
+    last: Option<(ReceiveParameters, Result<Address, Fault>)>,
 }
 
 /// Where a request goes, in both of the forms that are needed.
@@ -88,12 +88,12 @@ pub struct Head {
 impl Receive for HttpReceive {
     async fn receive(&mut self, parameters: &ReceiveParameters) -> (Timing, Outcome) {
         let wait = Duration::from_secs(parameters.wait_time_seconds.get().into());
-        let address = match self.last.take().filter(|(asked, _)| asked == parameters) {
-            Some((_, address)) => Ok(address),
-            None => self.address(&query::pairs(&self.endpoint.query, parameters)),
+        let (asked, address) = match self.last.take() {
+            Some(last) if last.0 == *parameters => last,
+            _ => (parameters.clone(), self.address(&query::pairs(&self.endpoint.query, parameters))),
         };
         let Exchange { timing, outcome, .. } = self.ask_at(&address, wait).await;
-        self.last = address.ok().map(|address| (parameters.clone(), address));
+        self.last = Some((asked, address));
         (timing, outcome)
     }
 }
