@@ -34,6 +34,7 @@ pub mod viewing;
 mod act;
 mod input;
 mod marking;
+mod observing;
 mod pointer;
 
 use std::collections::BTreeSet;
@@ -42,10 +43,10 @@ use std::time::Duration;
 use crate::config::{Look, Settings};
 use crate::filter::{Filter, Saved};
 pub use crate::keys::action;
-use crate::observation::{EndpointName, Moment, Observation};
+use crate::observation::{EndpointName, Moment};
 use crate::source::{Endpoint, Pace};
 use crate::sqs::ReceiveParameters;
-use crate::watch::{Change, EndpointWatch, Entry, Ledger, Prices, State, Watch};
+use crate::watch::{EndpointWatch, Entry, Ledger, Prices, State, Watch};
 use charting::Charting;
 use columns::{Order, Sort};
 use detail::Detail;
@@ -285,53 +286,6 @@ impl App {
     pub fn problem(&mut self, text: &str) {
         self.notices.say(Level::Problem, text, self.now.offset);
         self.dirty = true;
-    }
-
-    fn observed(&mut self, observation: &Observation) {
-        let Some(watched) =
-            self.endpoints.iter().find(|watched| watched.endpoint.name == observation.endpoint)
-        else {
-            // It was removed while its last receive was in flight.
-            return;
-        };
-        let before = self.state(watched);
-        let changes_before = self.shape_changes(&observation.endpoint);
-        let change = self.watch.observe(observation);
-        self.judge_received(observation);
-        if change == Change::Quiet {
-            return;
-        }
-        self.dirty = true;
-        if self.shape_changes(&observation.endpoint) > changes_before {
-            self.say_shape(&observation.endpoint);
-        }
-        let after = self.watch.endpoint(&observation.endpoint).map(EndpointWatch::state);
-        let was_well = matches!(before, State::Live | State::Waiting);
-        match (after, observation.fault()) {
-            (Some(State::Stopped), Some(fault)) => {
-                self.problem(&format!("{} stopped: {fault}", observation.endpoint));
-            }
-            (Some(State::Guarded { why }), _) => {
-                self.problem(&format!("{} guarded: {why}", observation.endpoint));
-            }
-            (Some(State::BackingOff { .. }), Some(fault)) if was_well => {
-                self.problem(&format!("{} backs off: {fault}", observation.endpoint));
-            }
-            _ => {}
-        }
-    }
-
-    fn shape_changes(&self, name: &EndpointName) -> u64 {
-        let changes = self.watch.endpoint(name).map(|watch| watch.shape.changes());
-        changes.map_or(0, |(changes, dropped)| changes.len() as u64 + dropped)
-    }
-
-    fn say_shape(&mut self, name: &EndpointName) {
-        let Some(watch) = self.watch.endpoint(name) else { return };
-        if let Some((_, what)) = watch.shape.changes().0.last() {
-            let said = format!("{name}: {what} (t shows the shape)");
-            self.say(&said);
-        }
     }
 
     fn reported(&mut self, report: Report) {

@@ -4,8 +4,12 @@ use std::path::{Path, PathBuf};
 
 use http::Method;
 
+use super::credentials::path;
+use super::file;
+use super::resolve::{Environment, Overrides};
+use super::{ConfigError, Loaded};
 use crate::source::tls::WrongPem;
-use crate::source::{Proxy, Tls};
+use crate::source::{Endpoint, Proxy, Tls};
 use crate::text::visible;
 
 /// PEM files.
@@ -100,4 +104,56 @@ pub fn proxy_without_password(text: &str, elsewhere: &str) -> Result<Proxy, Stri
         return Err(format!("the proxy's URL holds a user name or password; put it into {elsewhere}"));
     }
     Ok(proxy)
+}
+
+/// How the gateway is reached, as asked for over what the file says.
+pub(super) fn connect(
+    endpoint: &mut Endpoint,
+    overrides: &Overrides,
+    files: &PemFiles,
+) -> Result<(), String> {
+    if let Some(method) = &overrides.method {
+        endpoint.method = method.clone();
+    }
+    if let Some(proxy) = &overrides.proxy {
+        endpoint.proxy = proxy.clone();
+    }
+    endpoint.tls = overrides.pem_files.or(files).read()?;
+    if endpoint.url.scheme() == "http" && endpoint.tls.has_identity() {
+        return Err("client_cert: nothing asks for it over http; the URL must begin with https".into());
+    }
+    Ok(())
+}
+
+/// How the file says that it is reached; its PEM files are read by [`connect`], which knows what is asked for over them.
+pub(super) fn connect_as_written(
+    endpoint: &mut Endpoint,
+    raw: &file::Endpoint,
+    loaded: &Loaded,
+    environment: Environment<'_>,
+) -> Result<PemFiles, ConfigError> {
+    if let Some(file::Verb(method)) = &raw.method {
+        endpoint.method = method.clone();
+    }
+    if let Some(proxy) = &raw.proxy {
+        let wrong = |what| loaded.error_at(proxy.span().start, format!("endpoint.proxy: {what}"));
+        endpoint.proxy =
+            proxy_without_password(proxy.get_ref(), "an environment variable and name that with proxy_env")
+                .map_err(wrong)?;
+    }
+    if let Some(variable) = &raw.proxy_env {
+        let wrong =
+            |what: String| loaded.error_at(variable.span().start, format!("endpoint.proxy_env: {what}"));
+        let shown = visible(variable.get_ref()).into_owned();
+        let text = environment(variable.get_ref());
+        let text = text.ok_or_else(|| wrong(format!("the environment variable {shown} is not set")))?;
+        endpoint.proxy = Proxy::parse(&text).map_err(|what| wrong(format!("the variable {shown} {what}")))?;
+    }
+    let folder = loaded.path.as_deref().and_then(Path::parent);
+    let named = |file: &Option<String>| file.as_ref().map(|file| path(file, folder));
+    Ok(PemFiles {
+        ca: named(&raw.ca),
+        client_cert: named(&raw.client_cert),
+        client_key: named(&raw.client_key),
+    })
 }
