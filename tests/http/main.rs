@@ -119,6 +119,22 @@ async fn a_gzip_body_is_decoded() {
 }
 
 #[tokio::test]
+async fn each_receive_asks_with_the_parameters_of_now() {
+    let (app, requests) = recorded(Router::new().fallback(|| async { one_message() }));
+    let mut gateway = receive_from(&serve(app).await);
+    let one = ReceiveParameters { max_number_of_messages: 1.try_into().unwrap(), ..Default::default() };
+    let ten = ReceiveParameters::default();
+    for parameters in [&ten, &ten, &one, &one, &ten] {
+        gateway.receive(parameters).await;
+    }
+    let asked = requests.lock().unwrap();
+    let numbers =
+        asked.iter().map(|(uri, _)| uri.query().unwrap().split('&').find(|pair| pair.starts_with("Max")));
+    let wanted = [10, 10, 1, 1, 10].map(|number| format!("MaxNumberOfMessages={number}"));
+    assert_eq!(numbers.map(Option::unwrap_or_default).collect::<Vec<_>>(), wanted);
+}
+
+#[tokio::test]
 async fn the_gateways_request_id_is_kept_with_the_messages() {
     let app = Router::new().fallback(|| async { ([("x-amzn-requestid", "of-the-header")], one_message()) });
     let (_, outcome) = receive(endpoint(&serve(app).await)).await;
