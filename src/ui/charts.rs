@@ -294,15 +294,18 @@ fn chart(
             Dataset::default().data(run).style(*style).marker(Marker::Braille).graph_type(GraphType::Line)
         })
         .collect();
-    let ticks = |texts: [String; 3]| texts.map(|text| Span::styled(text, styles.dim()));
+    let ticks = |texts: &[String]| -> Vec<Span<'_>> {
+        texts.iter().map(|text| Span::styled(text.clone(), styles.dim())).collect()
+    };
+    let heights = [0.0, top / 2.0, top].map(label);
     let chart = Chart::new(datasets)
         .legend_position(None)
-        .x_axis(Axis::default().bounds([-span, 0.0]).style(styles.dim()).labels(ticks(times(app))))
-        .y_axis(Axis::default().bounds([0.0, top]).style(styles.dim()).labels(ticks([
-            label(0.0),
-            label(top / 2.0),
-            label(top),
-        ])));
+        .x_axis(Axis::default().bounds([-span, 0.0]).style(styles.dim()).labels(ticks(&fitting(
+            times(app),
+            &heights,
+            inner.width,
+        ))))
+        .y_axis(Axis::default().bounds([0.0, top]).style(styles.dim()).labels(ticks(&heights)));
     frame.render_widget(chart, inner);
     if highest == 0.0 && is_empty {
         let words = Line::styled("nothing observed yet", styles.dim()).centered();
@@ -325,6 +328,15 @@ fn times(app: &App) -> [String; 3] {
     }
     let half = if minutes == 1 { "-30s".to_owned() } else { format!("-{}m", half_minutes(minutes)) };
     [format!("-{minutes}m"), half, "now".into()]
+}
+
+/// The times without the one in the middle where that would be cut: ratatui gives each a third of what is left beside the
+/// heights, or beside the first time, and keeps a column between them.
+fn fitting(times: [String; 3], heights: &[String], width: u16) -> Vec<String> {
+    let [first, middle, last] = times;
+    let beside = heights.iter().map(String::len).max().unwrap_or_default().max(first.len());
+    let third = usize::from(width).saturating_sub(beside + 1) / 3;
+    if middle.len() < third { vec![first, middle, last] } else { vec![first, last] }
 }
 
 fn half_minutes(minutes: u64) -> String {

@@ -178,6 +178,21 @@ fn the_cursor_on_the_axis_of_time_selects_the_messages_of_that_time() {
 }
 
 #[test]
+fn times_below_a_frozen_chart_are_whole_or_not_there() {
+    let mut app = fifo();
+    text(&mut app, (120, 36));
+    keys(&mut app, "F\x1b");
+    for width in 80..200 {
+        let shown = text(&mut app, (width, 36));
+        let axis = shown.lines().find(|line| line.starts_with("│11:59:20")).expect(&shown);
+        let times = axis[3..].split('│').next().unwrap_or_default().split_whitespace();
+        let times: Vec<_> = times.collect();
+        assert!(matches!(times[..], ["11:59:20", .., "12:04:20"]), "{width}: {axis}");
+        assert!(times.iter().all(|time| time.len() == 8), "{width}: {axis}");
+    }
+}
+
+#[test]
 fn several_endpoints_stand_on_one_axis() {
     let mut all = orders();
     all.extend(
