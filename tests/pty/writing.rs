@@ -94,9 +94,13 @@ fn whatever_the_umask_what_is_written_is_the_owners_own() {
     let place = desk.path("all.ndjson");
     desk.export(&place);
     desk.says(&["wrote 10 messages"]);
-    for key in ["E", "V"] {
+    for (before, key) in ["E", "V"].into_iter().enumerate() {
         desk.screen.press(key);
-        desk.screen.wait_for(key, |view| view.shows("editing") && view.shows("-rw------- "));
+        // What the one before said stands there again at once, while this one has still to begin.
+        desk.screen.wait_for(key, |view| {
+            let shown = view.text();
+            shown.matches("editing").count() > before && shown.matches("-rw------- ").count() > before
+        });
         desk.screen.press("\r");
         desk.screen.wait_for("the panes", |view| view.shows("Endpoints") && !view.shows("editing"));
     }
