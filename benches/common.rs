@@ -1,6 +1,5 @@
 //! What the benches have in common: believable messages and observations.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -49,7 +48,7 @@ pub fn observation(seconds: u64, numbers: std::ops::Range<usize>) -> Observation
         started: Moment { wall, offset: Duration::ZERO }.plus(offset),
         timing: Timing { total: Duration::from_millis(20), ..Timing::default() },
         outcome: Outcome::Received {
-            messages: numbers.map(|number| Arc::new(message(number))).collect(),
+            messages: numbers.map(|number| message(number).into()).collect(),
             shape: Shape::QueryJson,
             request_id: None,
         },

@@ -18,11 +18,11 @@ fn filtering(criterion: &mut Criterion) {
     if let Some(file) = std::env::var_os("QWATCH_BENCH_FILE") {
         let mut lines = std::io::BufWriter::new(std::fs::File::create(file).expect("a file"));
         for message in messages {
-            writeln!(lines, "{}", message.body.replace('\n', " ")).expect("written");
+            writeln!(lines, "{}", message.body().replace('\n', " ")).expect("written");
         }
     }
     let mut group = criterion.benchmark_group("filter 100,000 messages");
-    group.throughput(Throughput::Bytes(messages.iter().map(|message| message.body.len() as u64).sum()));
+    group.throughput(Throughput::Bytes(messages.iter().map(|message| message.body().len() as u64).sum()));
     for text in [
         "nowhere-to-be-found",
         "body:nowhere-to-be-found",
@@ -35,7 +35,7 @@ fn filtering(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let taken = messages.iter().filter(|message| {
                     filter.matches(&Subject {
-                        message: message.as_ref(),
+                        message,
                         receives: 1,
                         is_new: true,
                         is_poison: false,

@@ -26,7 +26,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::sqs::{AttributeValue, Message};
+use crate::sqs::PackedMessage;
 pub use path::{Path, Step};
 use pattern::Pattern;
 use time::Written;
@@ -46,7 +46,7 @@ pub struct Filter {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that a filter may ask for by itself")]
 pub struct Subject<'a> {
     /// The message, as it was received last.
-    pub message: &'a dyn Searched,
+    pub message: &'a PackedMessage,
     /// Its receives by anyone, as far as is known.
     pub receives: u32,
     /// Whether this is the first time we received it.
@@ -61,45 +61,6 @@ pub struct Subject<'a> {
     pub received: &'a dyn Received,
     /// When its age is counted.
     pub now: DateTime<Utc>,
-}
-
-/// A message as a filter looks at it, however it is kept.
-pub trait Searched: fmt::Debug {
-    /// Its id.
-    fn message_id(&self) -> &str;
-    /// Its body.
-    fn body(&self) -> &str;
-    /// When it was sent, if that is known.
-    fn sent_at(&self) -> Option<DateTime<Utc>>;
-    /// Whether one of its system attributes, by name and value, is wanted.
-    fn any_attribute(&self, wanted: &mut dyn FnMut(&str, &str) -> bool) -> bool;
-    /// Whether one of its custom attributes, by name and value, is wanted; binary in base64.
-    fn any_message_attribute(&self, wanted: &mut dyn FnMut(&str, &str) -> bool) -> bool;
-}
-
-impl Searched for Message {
-    fn message_id(&self) -> &str {
-        &self.message_id
-    }
-
-    fn body(&self) -> &str {
-        &self.body
-    }
-
-    fn sent_at(&self) -> Option<DateTime<Utc>> {
-        self.sent_at()
-    }
-
-    fn any_attribute(&self, wanted: &mut dyn FnMut(&str, &str) -> bool) -> bool {
-        self.attributes.iter().any(|(name, value)| wanted(name.as_str(), value))
-    }
-
-    fn any_message_attribute(&self, wanted: &mut dyn FnMut(&str, &str) -> bool) -> bool {
-        self.message_attributes.iter().any(|(name, attribute)| match &attribute.value {
-            AttributeValue::String(text) => wanted(name, text),
-            AttributeValue::Binary(_) => wanted(name, &attribute.value.to_text()),
-        })
-    }
 }
 
 /// Every time at which a message was received.

@@ -20,7 +20,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::observation::{Guarded, Observation, Outcome, Why};
-use crate::sqs::{AttributeName, ReceiveParameters};
+use crate::sqs::ReceiveParameters;
 use seen::Seen;
 
 /// What `maxReceiveCount` is taken to be where nobody says: the lowest that is common.
@@ -143,7 +143,7 @@ impl Guard {
         let threshold = self.policy.threshold();
         let mut new = 0;
         for message in observation.messages() {
-            self.fifo |= message.attributes.get(&AttributeName::MessageGroupId).is_some();
+            self.fifo |= message.message_group_id().is_some();
             new += usize::from(self.seen.sight(message, self.lost, visible, threshold));
         }
         new

@@ -11,7 +11,7 @@ use regex::{Captures, Regex, RegexBuilder};
 
 use crate::envelope::{Content, peel};
 use crate::json::{self, Token};
-use crate::sqs::{AttributeValue, Message, MessageAttribute};
+use crate::sqs::{PackedAttribute, PackedMessage, Packer};
 use crate::text::boundary;
 
 /// What stands in the place of a hidden value.
@@ -135,25 +135,29 @@ impl Mask {
         if self.names(name) { Cow::Borrowed(HIDDEN) } else { self.body(value) }
     }
 
-    /// A message without what is hidden in it.
+    /// A message without what is hidden in it. Its digests stay those of the whole.
     #[must_use]
-    pub fn message(&self, message: &Message) -> Message {
-        let mut masked = message.clone();
-        masked.body = self.body(&message.body).into_owned();
-        masked.receipt_handle = Self::text(&message.receipt_handle).into_owned();
-        let system = message.attributes.iter();
-        masked.attributes =
-            system.map(|(name, value)| (name.clone(), self.value(name.as_str(), value).into())).collect();
-        let custom = message.message_attributes.iter().map(|(name, attribute)| {
-            let text = attribute.value.to_text();
-            let value = match (&attribute.value, self.value(name, &text)) {
-                (value, Cow::Borrowed(same)) if same != HIDDEN => value.clone(),
-                (_, hidden) => AttributeValue::String(hidden.into_owned()),
-            };
-            (name.into(), MessageAttribute { data_type: attribute.data_type.clone(), value })
-        });
-        masked.message_attributes = custom.collect();
-        masked
+    pub fn message(&self, message: &PackedMessage) -> PackedMessage {
+        let mut packer = Packer::default();
+        packer.message_id(message.message_id());
+        packer.receipt_handle(&Self::text(message.receipt_handle()));
+        packer.body(&self.body(message.body()));
+        if let Some(digest) = message.md5_of_body() {
+            packer.md5_of_body(&digest);
+        }
+        if let Some(digest) = message.md5_of_message_attributes() {
+            packer.md5_of_message_attributes(&digest);
+        }
+        for (name, value) in message.attributes() {
+            packer.attribute(name, &self.value(name, value));
+        }
+        for (name, attribute) in message.message_attributes() {
+            let text = self.value(name, attribute.text);
+            // What is hidden is no base64 any more.
+            let is_binary = attribute.is_binary && *text == *attribute.text;
+            packer.message_attribute(name, PackedAttribute { text: &text, is_binary, ..attribute });
+        }
+        packer.pack()
     }
 
     /// Whether a key is one of those that were named.

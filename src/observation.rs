@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::sqs::{Message, ReceiveParameters};
+use crate::sqs::{PackedMessage, ReceiveParameters};
 use crate::text::visible;
 use crate::wire::{Fault, Shape};
 
@@ -86,7 +86,7 @@ pub enum Outcome {
     /// The receive was answered; none of the messages is lost between here and the watch.
     Received {
         /// In the order they came; empty when a receive brought nothing, which does not mean an empty queue.
-        messages: Vec<Arc<Message>>,
+        messages: Vec<PackedMessage>,
         /// How the gateway wrote them.
         shape: Shape,
         /// For support.
@@ -209,7 +209,7 @@ impl Observation {
 
     /// The messages that came back; none on a fault.
     #[must_use]
-    pub fn messages(&self) -> &[Arc<Message>] {
+    pub fn messages(&self) -> &[PackedMessage] {
         match &self.outcome {
             Outcome::Received { messages, .. } => messages,
             Outcome::Faulted(_) | Outcome::Withheld(_) => &[],

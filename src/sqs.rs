@@ -5,6 +5,7 @@
 
 pub mod attributes;
 pub mod digests;
+mod packed;
 mod ranged;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +15,7 @@ pub use attributes::{
     AttributeName, AttributeValue, Attributes, DataType, MessageAttribute, MessageAttributes,
 };
 pub use digests::{Check, Integrity};
+pub use packed::{PackedAttribute, PackedMessage, Packer};
 pub use ranged::{OutOfRange, Ranged};
 
 /// How often a message may be received before the next receive moves it to the dead-letter queue. SQS: 1 to 1,000.
@@ -26,7 +28,7 @@ pub type VisibilityTimeout = Ranged<0, 43_200>;
 /// For how long a receive waits for a message to arrive, in seconds. SQS: 0 to 20.
 pub type WaitTimeSeconds = Ranged<0, 20>;
 
-/// One message as a receive returned it.
+/// One message, part by part. What a receive returned flows as a [`PackedMessage`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Assigned by SQS when the message was sent; the same in every receive.
@@ -68,19 +70,6 @@ impl Message {
     #[must_use]
     pub fn message_group_id(&self) -> Option<&str> {
         self.attributes.get(&AttributeName::MessageGroupId)
-    }
-
-    /// The bytes this message occupies in memory, to within the allocator's rounding.
-    #[must_use]
-    pub fn held_bytes(&self) -> usize {
-        size_of::<Self>()
-            + self.message_id.len()
-            + self.receipt_handle.len()
-            + self.body.len()
-            + self.md5_of_body.as_ref().map_or(0, String::len)
-            + self.md5_of_message_attributes.as_ref().map_or(0, String::len)
-            + self.attributes.held_bytes()
-            + self.message_attributes.held_bytes()
     }
 }
 

@@ -31,7 +31,7 @@ pub use ages::Ages;
 pub use faults::FaultLog;
 pub use impact::{Impact, Prices, Receives};
 pub use latency::Latency;
-pub use ledger::{Entry, HeldAttribute, HeldMessage, Ledger, Sighting};
+pub use ledger::{Entry, Ledger, Sighting};
 pub use sent::Sent;
 pub use series::{Series, Span};
 pub use shape::Shape;
@@ -207,7 +207,7 @@ impl EndpointWatch {
             }
             if is_new {
                 sent.inspect(|sent| self.sent.record(*sent, finished.wall));
-                self.shape.look_at(&message.body, finished);
+                self.shape.look_at(message.body(), finished);
             }
         }
         self.polls += 1;

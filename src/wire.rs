@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sqs::Message;
+use crate::sqs::{Message, PackedMessage};
 use fault::evidence;
 pub use fault::{Fault, FaultKind, Remedy};
 
@@ -61,7 +61,7 @@ pub enum Shape {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// The messages, in the order they came.
-    pub messages: Vec<Message>,
+    pub messages: Vec<PackedMessage>,
     /// How they were written.
     pub shape: Shape,
     /// The request id that the body names; a header's is preferred.

@@ -42,7 +42,7 @@ fn saved() -> Saved {
 
 fn takes(text: &str) -> bool {
     let filter = Filter::parse(text, &saved()).unwrap_or_else(|problem| panic!("{text}: {problem}"));
-    let message = message();
+    let message = message().into();
     filter.matches(&Subject {
         message: &message,
         receives: 4,
@@ -273,7 +273,7 @@ proptest! {
     ) {
         match Filter::parse(&text, &saved()) {
             Ok(filter) => {
-                let message = message();
+                let message = message().into();
                 let subject = Subject {
                     message: &message, receives: 1, is_new: true, is_poison: false, is_altered: true, is_pinned: false, received: &now(), now: now(),
                 };

@@ -11,7 +11,7 @@ use qwatch::local::queue::{MaxReceiveCount, Queues, Receive as Asked, RedrivePol
 use qwatch::local::{Scenario, Traffic};
 use qwatch::observation::{Observation, Outcome, Timing};
 use qwatch::source::{Clock, Control, Endpoint, Pace, Poller, Receive};
-use qwatch::sqs::{AttributeName, Message, ReceiveParameters};
+use qwatch::sqs::{AttributeName, Message, PackedMessage, ReceiveParameters};
 use qwatch::watch::{Bounds, Watch};
 use qwatch::wire::{Fault, FaultKind, Remedy, Shape};
 use rand::SeedableRng as _;
@@ -123,7 +123,7 @@ impl Receive for Gateway {
             let handles = messages.iter().map(|message| message.receipt_handle.clone());
             self.world.lock().unwrap().hidden.extend(handles);
         }
-        let messages = messages.into_iter().map(Arc::new).collect();
+        let messages = messages.into_iter().map(PackedMessage::from).collect();
         (timing, Outcome::Received { messages, shape: Shape::QueryJson, request_id: None })
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use qwatch::local::queue::{MaxReceiveCount, Queues, RedrivePolicy, Settings, SqsError};
 use qwatch::local::{Gateway, Options, Scenario, Shared, Weather, demo};
-use qwatch::sqs::Message;
+use qwatch::sqs::{Message, PackedMessage};
 use qwatch::wire::{self, Answer, FaultKind, Shape};
 use reqwest::{Client, Method, RequestBuilder};
 
@@ -68,7 +68,7 @@ impl Response {
     }
 
     fn messages(&self) -> Vec<Message> {
-        self.decode().unwrap().messages
+        self.decode().unwrap().messages.iter().map(PackedMessage::unpack).collect()
     }
 }
 
@@ -183,8 +183,8 @@ async fn every_shape_is_read_back_and_so_are_its_errors() {
         let served = start(Options { shape, ..Options::default() }).await;
         let sent = served.send("/", "<a> & b").await;
         let received = served.get("/?AttributeName=All").await.decode().unwrap();
-        assert_eq!((received.shape, received.messages[0].body.as_str()), (shape, "<a> & b"));
-        assert!(sent.text().contains(&received.messages[0].message_id), "{shape:?}: {}", sent.text());
+        assert_eq!((received.shape, received.messages[0].body()), (shape, "<a> & b"));
+        assert!(sent.text().contains(received.messages[0].message_id()), "{shape:?}: {}", sent.text());
         let fault = served.get("/?AttributeName=<x>").await.decode().unwrap_err();
         assert_eq!(fault.code.as_deref(), Some("InvalidAttributeName"), "{shape:?}");
         served.gateway.stop().await;

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -10,7 +9,7 @@ use proptest::option;
 use proptest::prelude::*;
 use qwatch::observation::{Guarded, Moment, Next, Observation, Outcome, Timing, Why};
 use qwatch::sqs::{
-    AttributeName, AttributeValue, Attributes, Message, MessageAttribute, MessageAttributes,
+    AttributeName, AttributeValue, Attributes, Message, MessageAttribute, MessageAttributes, PackedMessage,
     ReceiveParameters,
 };
 use qwatch::wire::{Fault, FaultKind, Remedy, Shape};
@@ -114,7 +113,7 @@ fn fault() -> impl Strategy<Value = Fault> {
 
 fn outcome() -> impl Strategy<Value = Outcome> {
     let shapes = vec![Shape::QueryJson, Shape::QueryJsonOneOrMany, Shape::QueryXml, Shape::AwsJson];
-    let messages = prop::collection::vec(message().prop_map(Arc::new), 0..4);
+    let messages = prop::collection::vec(message().prop_map(PackedMessage::from), 0..4);
     prop_oneof![
         (messages, prop::sample::select(shapes), option::of(text()))
             .prop_map(|(messages, shape, request_id)| { Outcome::Received { messages, shape, request_id } }),
@@ -209,7 +208,7 @@ fn an_observations_form_on_paper_does_not_change_unnoticed() {
             total: Duration::from_millis(9),
         },
         outcome: Outcome::Received {
-            messages: vec![Arc::new(message)],
+            messages: vec![message.into()],
             shape: Shape::QueryJson,
             request_id: None,
         },
@@ -267,7 +266,7 @@ fn what_an_observation_brought_and_when_it_ended_can_be_asked() {
     assert_eq!(finished.offset, Duration::from_millis(4_500));
     assert_eq!(finished.wall.timestamp_millis(), 1_700_000_001_500);
     assert_eq!((observation.fault(), observation.messages().len()), (Some(&fault), 0));
-    let messages = vec![Arc::new(Message::default())];
+    let messages = vec![Message::default().into()];
     observation.outcome = Outcome::Received { messages, shape: Shape::AwsJson, request_id: None };
     assert_eq!((observation.fault(), observation.messages().len()), (None, 1));
     // Not even the end of time is a reason to panic.

@@ -110,7 +110,7 @@ impl App {
             ndjson_line(&record, self.mask()).map_err(|_| "the message cannot be written as JSON")
         };
         Ok(match wanted {
-            Copied::Body => ("the body".into(), message.body),
+            Copied::Body => ("the body".into(), message.body().to_owned()),
             Copied::Payload => {
                 let layer = self.detail.payload().ok_or("the body is empty")?;
                 (format!("the payload: {layer}"), self.content_of(layer))
@@ -125,7 +125,7 @@ impl App {
                 };
                 ("the path".into(), path.ok_or(elsewhere)?)
             }
-            Copied::Id => ("the id".into(), message.message_id),
+            Copied::Id => ("the id".into(), message.message_id().to_owned()),
             Copied::Attributes => {
                 let whole: serde_json::Value = serde_json::from_str(&line()?).unwrap_or_default();
                 let some = serde_json::json!({

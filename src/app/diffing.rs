@@ -10,7 +10,7 @@ use super::document::{Document, Tone, Writer, body, json};
 use super::mode::Mode;
 use crate::envelope::{Content, peel};
 use crate::observation::EndpointName;
-use crate::sqs::Message;
+use crate::sqs::PackedMessage;
 
 /// Lines that are alike around those that differ.
 const AROUND: usize = 3;
@@ -56,7 +56,7 @@ impl App {
         };
         let Some((first, second)) = message(first).zip(message(second)) else { return };
         let width = self.screen.messages.width.max(self.screen.detail.width).max(60);
-        let title = format!("− {}   + {}", first.message_id, second.message_id);
+        let title = format!("− {}   + {}", first.message_id(), second.message_id());
         let document = compared(&first, &second, width);
         self.mode = Mode::Diff(Box::new(Diff { title, document, scroll: 0 }));
     }
@@ -64,7 +64,7 @@ impl App {
 
 /// How two messages differ.
 #[must_use]
-pub fn compared(first: &Message, second: &Message, width: u16) -> Document {
+pub fn compared(first: &PackedMessage, second: &PackedMessage, width: u16) -> Document {
     let (before, after) = (lines(first), lines(second));
     let mut writer = Writer::new(width);
     writer.indent(2);
@@ -104,16 +104,16 @@ fn alike(writer: &mut Writer, count: usize) {
 }
 
 /// A message as lines: what is known of it beside the body, and its payload as it is laid out.
-fn lines(message: &Message) -> Vec<String> {
+fn lines(message: &PackedMessage) -> Vec<String> {
     let mut lines = Vec::new();
-    for (name, value) in message.attributes.iter() {
-        lines.push(format!("attr.{}: {value}", name.as_str()));
+    for (name, value) in message.attributes() {
+        lines.push(format!("attr.{name}: {value}"));
     }
-    for (name, attribute) in message.message_attributes.iter() {
-        lines.push(format!("custom.{name}: {}", attribute.value.to_text()));
+    for (name, attribute) in message.message_attributes() {
+        lines.push(format!("custom.{name}: {}", attribute.text));
     }
     lines.sort();
-    if let Some(layer) = peel(&message.body).last() {
+    if let Some(layer) = peel(message.body()).last() {
         let mut writer = Writer::unwrapped();
         let document = match &layer.content {
             Content::Text(text) if json::write(text, &Folds::default(), &mut writer) => writer.finish(),

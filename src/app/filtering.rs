@@ -269,7 +269,7 @@ impl App {
         };
         if let Some(listing) = &mut self.listing {
             for ordinal in
-                observation.messages().iter().filter_map(|message| watch.ledger.find(&message.message_id))
+                observation.messages().iter().filter_map(|message| watch.ledger.find(message.message_id()))
             {
                 let Some(entry) = watch.ledger.get(ordinal) else { continue };
                 let takes = filter.matches(&subject(watched, ordinal, entry, self.now.wall));

@@ -9,8 +9,7 @@ use super::mode::Mode;
 use super::screen::Pane;
 use super::{App, Effect, prompt};
 use crate::mask::Mask;
-use crate::sqs::Message;
-use crate::watch::HeldMessage;
+use crate::sqs::PackedMessage;
 
 /// Cells by which an unwrapped detail moves sideways.
 const SIDEWAYS: i64 = 16;
@@ -39,11 +38,10 @@ impl App {
 
     /// A message as it may be shown.
     #[must_use]
-    pub fn shown_message(&self, message: &HeldMessage) -> Message {
-        let message = message.unpack();
+    pub fn shown_message(&self, message: &PackedMessage) -> PackedMessage {
         match self.mask() {
-            Some(mask) => mask.message(&message),
-            None => message,
+            Some(mask) => mask.message(message),
+            None => message.clone(),
         }
     }
 
@@ -175,7 +173,9 @@ impl App {
                 (text, extension)
             }
             (Program::Editor, Tab::Raw, Some(_)) => {
-                let body = self.selected_entry().map(|(_, entry)| self.shown_message(&entry.message).body);
+                let body = self
+                    .selected_entry()
+                    .map(|(_, entry)| self.shown_message(&entry.message).body().to_owned());
                 (body.unwrap_or_default(), "txt")
             }
             _ => (lines(), "txt"),

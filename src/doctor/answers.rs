@@ -109,15 +109,14 @@ fn queue(endpoint: &Endpoint, answers: &Answers) -> Check {
     let about = About::Queue;
     let messages = || answers.receives().flat_map(Asked::messages);
     let grouped = messages().any(|message| {
-        message.message_group_id().is_some()
-            || message.attributes.get(&AttributeName::SequenceNumber).is_some()
+        message.message_group_id().is_some() || message.attribute(&AttributeName::SequenceNumber).is_some()
     });
     if grouped || endpoint.is_fifo() {
         let seen =
             "a FIFO queue: with a visibility timeout above 0 every message received blocks its whole group";
         return Check::ok(about, seen);
     }
-    if messages().any(|message| !message.attributes.is_empty()) {
+    if messages().any(|message| message.attributes().next().is_some()) {
         return Check::ok(about, "a standard queue: messages have no group");
     }
     Check::unknown(about, "FIFO or not shows in a message's system attributes, and none came")
@@ -148,7 +147,7 @@ fn caching(answers: &Answers) -> Check {
     let about = About::Caching;
     let receives: Vec<&Asked> = answers.receives().collect();
     let handles = |asked: &Asked| -> BTreeSet<String> {
-        let handles = asked.messages().map(|message| message.receipt_handle.clone());
+        let handles = asked.messages().map(|message| message.receipt_handle().to_owned());
         handles.filter(|handle| !handle.is_empty()).collect()
     };
     let repeated = |pair: &[&Asked]| {
@@ -192,10 +191,10 @@ fn checked(answers: &Answers, of: fn(Integrity) -> sqs::Check) -> (usize, Vec<St
                 sqs::Check::Unknown => continue,
                 sqs::Check::Same => {}
                 sqs::Check::Differs => {
-                    differ.insert(visible(&message.message_id).into_owned());
+                    differ.insert(visible(message.message_id()).into_owned());
                 }
             }
-            checked.insert(message.message_id.clone());
+            checked.insert(message.message_id());
         }
     }
     (checked.len(), differ.into_iter().collect())

@@ -126,13 +126,13 @@ fn attribute_name(endpoint: &Endpoint, answers: &Answers) -> Check {
     }
     let asked = with_attributes_asked(answers);
     let messages = || asked.iter().flat_map(|asked| asked.messages());
-    let with = messages().filter(|message| !message.attributes.is_empty()).count();
+    let with = messages().filter(|message| message.attributes().next().is_some()).count();
     match messages().count() {
         0 if answers.ten.is_none() => Check::unknown(about, answers.not_asked()),
         0 => Check::unknown(about, "asked for All; no message came to show any"),
         count if with > 0 => {
             let unasked =
-                answers.single().is_some_and(|one| one.messages().any(|m| !m.attributes.is_empty()));
+                answers.single().is_some_and(|one| one.messages().any(|m| m.attributes().next().is_some()));
             let also = if unasked { "; they come unasked too, so the mapping may be fixed" } else { "" };
             Check::ok(
                 about,
@@ -155,10 +155,10 @@ fn message_attribute_name(endpoint: &Endpoint, answers: &Answers) -> Check {
     }
     let asked = with_attributes_asked(answers);
     let messages = || asked.iter().flat_map(|asked| asked.messages());
-    let with = messages().filter(|message| !message.message_attributes.is_empty()).count();
+    let with = messages().filter(|message| message.message_attributes().next().is_some()).count();
     let lost = messages()
         .filter(|message| {
-            message.message_attributes.is_empty() && message.md5_of_message_attributes.is_some()
+            message.message_attributes().next().is_none() && message.md5_of_message_attributes().is_some()
         })
         .count();
     match messages().count() {

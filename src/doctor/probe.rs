@@ -9,7 +9,7 @@ use crate::observation::{EndpointName, Next, Observation, Outcome};
 use crate::source::http::query::{Pair, pairs};
 use crate::source::http::{Exchange, HttpReceive};
 use crate::source::{Clock, Endpoint, QueryNames};
-use crate::sqs::{AttributeName, Message, ReceiveParameters};
+use crate::sqs::{AttributeName, PackedMessage, ReceiveParameters};
 use crate::wire::{Answer, Fault, FaultKind, Shape, decode};
 
 /// Requests made at most.
@@ -43,10 +43,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn messages(&self) -> impl Iterator<Item = &Message> {
+    pub(super) fn messages(&self) -> impl Iterator<Item = &PackedMessage> {
         match &self.exchange.outcome {
-            Outcome::Received { messages, .. } => messages.iter().map(AsRef::as_ref),
-            Outcome::Faulted(_) | Outcome::Withheld(_) => [].iter().map(AsRef::as_ref),
+            Outcome::Received { messages, .. } => messages.iter(),
+            Outcome::Faulted(_) | Outcome::Withheld(_) => [].iter(),
         }
     }
 
@@ -283,7 +283,7 @@ impl Answers {
         receives.windows(2).any(|pair| {
             pair[1]
                 .messages()
-                .any(|again| pair[0].messages().any(|before| before.message_id == again.message_id))
+                .any(|again| pair[0].messages().any(|before| before.message_id() == again.message_id()))
         })
     }
 }

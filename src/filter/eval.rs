@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use serde_json::Value as Json;
 
-use super::{Comparison, Expression, Field, Flag, Searched, Subject, Test, Value};
-use crate::sqs::AttributeName;
+use super::{Comparison, Expression, Field, Flag, Subject, Test, Value};
+use crate::sqs::PackedMessage;
 
 /// The body as JSON, read once for all the tests of one filter; none where it is not.
 #[derive(Default)]
@@ -51,12 +51,12 @@ impl Expression {
 }
 
 /// Whether a text is wanted of a message's body, id, attributes or their names.
-fn anywhere(message: &dyn Searched, wanted: impl Fn(&str) -> bool) -> bool {
-    let mut either = |name: &str, value: &str| wanted(name) || wanted(value);
+fn anywhere(message: &PackedMessage, wanted: impl Fn(&str) -> bool) -> bool {
+    let either = |name: &str, value: &str| wanted(name) || wanted(value);
     wanted(message.body())
         || wanted(message.message_id())
-        || message.any_attribute(&mut either)
-        || message.any_message_attribute(&mut either)
+        || message.attributes().any(|(name, value)| either(name, value))
+        || message.message_attributes().any(|(name, attribute)| either(name, attribute.text))
 }
 
 /// What stands at a field.
@@ -78,21 +78,18 @@ impl Field {
                 .json(message.body())
                 .is_some_and(|body| path.any(body, &mut |value| wanted(Found::Json(value)))),
             Self::Attribute(name) => {
-                message.any_attribute(&mut |known, value| is(name, known) && wanted(Found::Text(value)))
+                message.attributes().any(|(known, value)| is(name, known) && wanted(Found::Text(value)))
             }
             Self::Custom(name) => message
-                .any_message_attribute(&mut |known, value| is(name, known) && wanted(Found::Text(value))),
+                .message_attributes()
+                .any(|(known, attribute)| is(name, known) && wanted(Found::Text(attribute.text))),
             Self::Size => wanted(Found::Number(precise(message.body().len()))),
             Self::Age => message.sent_at().is_some_and(|sent| {
                 let age = (subject.now - sent).to_std().unwrap_or_default();
                 wanted(Found::Number(age.as_secs_f64()))
             }),
             Self::Id => wanted(Found::Text(message.message_id())),
-            Self::Group => {
-                let group = AttributeName::MessageGroupId;
-                message
-                    .any_attribute(&mut |known, value| known == group.as_str() && wanted(Found::Text(value)))
-            }
+            Self::Group => message.message_group_id().is_some_and(|group| wanted(Found::Text(group))),
             // These are compared as times, above.
             Self::Sent | Self::Received => false,
         }

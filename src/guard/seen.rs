@@ -7,7 +7,7 @@ use std::time::Duration;
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::observation::Why;
-use crate::sqs::Message;
+use crate::sqs::PackedMessage;
 
 /// Messages tracked at most. A watch holds half as many, unless its owner asks for more.
 const MOST: usize = 200_000;
@@ -49,9 +49,15 @@ impl Record {
 
 impl Seen {
     /// Takes a received message in; true when it was not known.
-    pub fn sight(&mut self, message: &Message, lost: u32, visible: Duration, threshold: Option<u32>) -> bool {
-        let uuid = uuid(&message.message_id);
-        let key = uuid.unwrap_or_else(|| [self.hasher.hash_one(&message.message_id), 0]);
+    pub fn sight(
+        &mut self,
+        message: &PackedMessage,
+        lost: u32,
+        visible: Duration,
+        threshold: Option<u32>,
+    ) -> bool {
+        let uuid = uuid(message.message_id());
+        let key = uuid.unwrap_or_else(|| [self.hasher.hash_one(message.message_id()), 0]);
         let known = self.records.get(&key).copied();
         if known.is_none() {
             self.make_room();

@@ -12,7 +12,7 @@ use url::Url;
 use super::queue::{Receive, SendMessage, Sent};
 use crate::aws::{AwsError, Signer, region_of};
 use crate::source::http::is_loopback;
-use crate::sqs::{AttributeName, Message};
+use crate::sqs::{AttributeName, Message, PackedMessage};
 use crate::wire::{self, aws_json::message_attributes};
 
 /// API Gateway: an integration of a REST API must answer within this.
@@ -125,7 +125,7 @@ impl Upstream {
         let body = self.call("ReceiveMessage", members).await?;
         let answer = wire::Answer { status: 200, body: &body, ..wire::Answer::default() };
         wire::decode(&answer)
-            .map(|received| received.messages)
+            .map(|received| received.messages.iter().map(PackedMessage::unpack).collect())
             .map_err(|fault| CallError::Failed(fault.to_string()))
     }
 

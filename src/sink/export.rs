@@ -1,6 +1,6 @@
 //! Messages that are held, written to a file: as `tail` prints them, or as a table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use super::ndjson::{Line, time};
 use crate::files;
 use crate::mask::Mask;
 use crate::observation::EndpointName;
-use crate::sqs::{AttributeName, Message};
-use crate::watch::{Entry, HeldMessage};
+use crate::sqs::PackedMessage;
+use crate::watch::Entry;
 
 /// How messages are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Format {
 pub struct Record {
     endpoint: EndpointName,
     received_at: DateTime<Utc>,
-    message: HeldMessage,
+    message: PackedMessage,
 }
 
 impl Record {
@@ -39,15 +39,14 @@ impl Record {
     }
 
     /// The message, without what is hidden where something is.
-    fn shown(&self, mask: Option<&Mask>) -> Message {
-        let message = self.message.unpack();
+    fn shown(&self, mask: Option<&Mask>) -> PackedMessage {
         match mask {
-            Some(mask) => mask.message(&message),
-            None => message,
+            Some(mask) => mask.message(&self.message),
+            None => self.message.clone(),
         }
     }
 
-    fn line<'a>(&'a self, shown: &'a Message) -> Line<'a> {
+    fn line<'a>(&'a self, shown: &'a PackedMessage) -> Line<'a> {
         Line::new(self.endpoint.as_str(), self.received_at, true, shown, false)
     }
 }
@@ -98,15 +97,25 @@ fn csv(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Res
         let mut row = vec![
             record.endpoint.as_str().to_owned(),
             time(record.received_at),
-            message.message_id.clone(),
-            message.body.clone(),
-            message.md5_of_body.clone().unwrap_or_default(),
+            message.message_id().to_owned(),
+            message.body().to_owned(),
+            message.md5_of_body().unwrap_or_default().into_owned(),
         ];
-        let attribute = |name: &&str| message.attributes.get(&AttributeName::from(*name));
-        row.extend(system.iter().map(|name| attribute(name).unwrap_or_default().to_owned()));
-        let value = |name: &&str| Some(message.message_attributes.get(name)?.value.to_text().into_owned());
-        row.extend(custom.iter().map(|name| value(name).unwrap_or_default()));
+        let attributes = first_of_each(message.attributes());
+        row.extend(system.iter().map(|name| attributes.get(name).copied().unwrap_or_default().to_owned()));
+        let texts = message.message_attributes().map(|(name, attribute)| (name, attribute.text));
+        let attributes = first_of_each(texts);
+        row.extend(custom.iter().map(|name| attributes.get(name).copied().unwrap_or_default().to_owned()));
         table.write_record(row)?;
     }
     table.flush()
+}
+
+/// Values by their names; of two under one name the first.
+fn first_of_each<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> HashMap<&'a str, &'a str> {
+    let mut first = HashMap::new();
+    for (name, value) in pairs {
+        first.entry(name).or_insert(value);
+    }
+    first
 }

@@ -1,5 +1,6 @@
 //! Messages as one JSON object a line: the contract that scripts read.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use serde_json::ser::Formatter;
 use crate::filter::{Filter, Subject};
 use crate::mask::Mask;
 use crate::observation::{EndpointName, Observation};
-use crate::sqs::{Attributes, Integrity, Message, MessageAttributes};
+use crate::sqs::{Integrity, PackedAttribute, PackedMessage};
 use crate::text::steers;
 use crate::watch::Receives;
 
@@ -67,7 +68,7 @@ pub(super) struct Line<'a> {
     first_seen: bool,
     message_id: &'a str,
     body: &'a str,
-    md5_of_body: Option<&'a str>,
+    md5_of_body: Option<Cow<'a, str>>,
     attributes: Strings<'a>,
     message_attributes: Typed<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,19 +80,19 @@ impl<'a> Line<'a> {
         endpoint: &'a str,
         received_at: DateTime<Utc>,
         first_seen: bool,
-        message: &'a Message,
+        message: &'a PackedMessage,
         with_receipt_handle: bool,
     ) -> Self {
         Self {
             endpoint,
             received_at: time(received_at),
             first_seen,
-            message_id: &message.message_id,
-            body: &message.body,
-            md5_of_body: message.md5_of_body.as_deref(),
-            attributes: Strings(&message.attributes),
-            message_attributes: Typed(&message.message_attributes),
-            receipt_handle: with_receipt_handle.then_some(message.receipt_handle.as_str()),
+            message_id: message.message_id(),
+            body: message.body(),
+            md5_of_body: message.md5_of_body(),
+            attributes: Strings(message),
+            message_attributes: Typed(message),
+            receipt_handle: with_receipt_handle.then(|| message.receipt_handle()),
         }
     }
 
@@ -124,15 +125,15 @@ pub(super) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-struct Strings<'a>(&'a Attributes);
+struct Strings<'a>(&'a PackedMessage);
 
 impl Serialize for Strings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter())
+        serializer.collect_map(self.0.attributes())
     }
 }
 
-struct Typed<'a>(&'a MessageAttributes);
+struct Typed<'a>(&'a PackedMessage);
 
 impl Serialize for Typed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -142,9 +143,8 @@ impl Serialize for Typed<'_> {
             value: &'a str,
         }
         let mut map = serializer.serialize_map(None)?;
-        for (name, attribute) in self.0.iter() {
-            let value = attribute.value.to_text();
-            map.serialize_entry(name, &Value { data_type: &attribute.data_type, value: &value })?;
+        for (name, PackedAttribute { data_type, text, .. }) in self.0.message_attributes() {
+            map.serialize_entry(name, &Value { data_type, value: text })?;
         }
         map.end()
     }
@@ -211,20 +211,20 @@ impl<W: Write> Ndjson<W> {
         self.options.count.is_some_and(|count| self.printed >= count)
     }
 
-    fn print(&mut self, observation: &Observation, message: &Arc<Message>) -> io::Result<()> {
-        let received = self.remember(&message.message_id);
+    fn print(&mut self, observation: &Observation, message: &PackedMessage) -> io::Result<()> {
+        let received = self.remember(message.message_id());
         if !self.is_wanted(observation, message, received) {
             return Ok(());
         }
         let first_seen = self
             .seen
-            .get_mut(message.message_id.as_str())
+            .get_mut(message.message_id())
             .is_none_or(|seen| !std::mem::replace(&mut seen.printed, true));
         if self.options.distinct && !first_seen {
             return Ok(());
         }
         let masked = self.mask.as_ref().map(|mask| mask.message(message));
-        let shown: &Message = masked.as_ref().unwrap_or(message);
+        let shown = masked.as_ref().unwrap_or(message);
         let (endpoint, at) = (observation.endpoint.as_str(), observation.finished().wall);
         let line = Line::new(endpoint, at, first_seen, shown, self.options.receipt_handle);
         line.write(&mut self.out)?;
@@ -233,7 +233,7 @@ impl<W: Write> Ndjson<W> {
         Ok(())
     }
 
-    fn is_wanted(&self, observation: &Observation, message: &Message, by_us: u32) -> bool {
+    fn is_wanted(&self, observation: &Observation, message: &PackedMessage, by_us: u32) -> bool {
         let Some(Wanted { filter, thresholds }) = &self.wanted else { return true };
         let receives = Receives::new(by_us, message.approximate_receive_count());
         let all_asked = observation.asked.asks_for_all_message_attributes();

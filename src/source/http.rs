@@ -192,7 +192,7 @@ impl HttpReceive {
         answer.body = &body;
         let outcome = match wire::decode(&answer) {
             Ok(received) => Outcome::Received {
-                messages: received.messages.into_iter().map(Arc::new).collect(),
+                messages: received.messages,
                 shape: received.shape,
                 request_id: received.request_id,
             },

@@ -114,12 +114,6 @@ impl Attributes {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    pub(super) fn held_bytes(&self) -> usize {
-        let entry = size_of::<(AttributeName, Box<str>)>();
-        let name = |name: &AttributeName| if let AttributeName::Other(name) = name { name.len() } else { 0 };
-        self.0.iter().map(|(known, value)| entry + name(known) + value.len()).sum()
-    }
 }
 
 impl FromIterator<(AttributeName, Box<str>)> for Attributes {
@@ -231,17 +225,6 @@ impl MessageAttributes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    pub(super) fn held_bytes(&self) -> usize {
-        let entry = size_of::<(Box<str>, MessageAttribute)>();
-        let value = |attribute: &MessageAttribute| match &attribute.value {
-            AttributeValue::String(text) => text.len(),
-            AttributeValue::Binary(bytes) => bytes.len(),
-        };
-        self.iter()
-            .map(|(name, attribute)| entry + name.len() + attribute.data_type.len() + value(attribute))
-            .sum()
     }
 }
 

@@ -1,8 +1,11 @@
 //! The MD5s by which SQS lets a receiver check what arrived.
 
+use std::borrow::Cow;
+
 use md5::{Digest as _, Md5};
 
-use super::{AttributeValue, Message, MessageAttributes};
+use super::attributes::base64_text;
+use super::{AttributeValue, MessageAttributes, PackedAttribute, PackedMessage};
 
 /// Whether a message arrived as SQS stored it, as far as the digests that came with it tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,13 +32,14 @@ impl Integrity {
     /// Checks what came with a message. `all_asked` says whether every message attribute was asked for: the digest
     /// covers all that were sent, and tells nothing of a part of them.
     #[must_use]
-    pub fn of(message: &Message, all_asked: bool) -> Self {
-        let attributes = &message.message_attributes;
-        let covered = all_asked && !attributes.is_empty();
-        let digest = message.md5_of_message_attributes.as_deref().filter(|_| covered);
+    pub fn of(message: &PackedMessage, all_asked: bool) -> Self {
+        let covered = all_asked && message.message_attributes().next().is_some();
+        let digest = message.md5_of_message_attributes().filter(|_| covered);
         Self {
-            body: check(message.md5_of_body.as_deref(), || md5_of_body(&message.body)),
-            message_attributes: check(digest, || md5_of_message_attributes(attributes)),
+            body: check(message.md5_of_body().as_deref(), || md5(message.body().as_bytes())),
+            message_attributes: check(digest.as_deref(), || {
+                md5_of_attributes(message.message_attributes().map(packed).collect())
+            }),
         }
     }
 
@@ -46,10 +50,10 @@ impl Integrity {
     }
 }
 
-fn check(digest: Option<&str>, computed: impl FnOnce() -> String) -> Check {
+fn check(digest: Option<&str>, computed: impl FnOnce() -> Hex) -> Check {
     match digest {
         None | Some("") => Check::Unknown,
-        Some(digest) if digest.eq_ignore_ascii_case(&computed()) => Check::Same,
+        Some(digest) if digest.as_bytes().eq_ignore_ascii_case(&computed()) => Check::Same,
         Some(_) => Check::Differs,
     }
 }
@@ -57,27 +61,61 @@ fn check(digest: Option<&str>, computed: impl FnOnce() -> String) -> Check {
 /// `MD5OfBody`: the MD5 of the body's UTF-8 bytes, in hex.
 #[must_use]
 pub fn md5_of_body(body: &str) -> String {
-    hex(&Md5::digest(body.as_bytes()))
+    text(&md5(body.as_bytes()))
 }
 
 /// `MD5OfMessageAttributes`: names sorted, then for each the length and bytes of name, data type and value.
 /// It covers every attribute that was sent, so it says something only when all of them came back.
 #[must_use]
 pub fn md5_of_message_attributes(attributes: &MessageAttributes) -> String {
-    let mut sorted: Vec<_> = attributes.iter().collect();
-    sorted.sort_by_key(|(name, _)| *name);
-    let mut md5 = Md5::new();
-    for (name, attribute) in sorted {
-        let (transport, value): (u8, &[u8]) = match &attribute.value {
-            AttributeValue::String(text) => (1, text.as_bytes()),
-            AttributeValue::Binary(bytes) => (2, bytes),
+    let parts = attributes.iter().map(|(name, attribute)| {
+        let (transport, value): (_, &[u8]) = match &attribute.value {
+            AttributeValue::String(text) => (STRING, text.as_bytes()),
+            AttributeValue::Binary(bytes) => (BINARY, bytes),
         };
-        add(&mut md5, name.as_bytes());
+        Attribute { name, data_type: &attribute.data_type, transport, value: Cow::Borrowed(value) }
+    });
+    text(&md5_of_attributes(parts.collect()))
+}
+
+/// The same of a message's that is packed.
+pub(super) fn md5_of_packed_attributes<'a>(
+    attributes: impl Iterator<Item = (&'a str, PackedAttribute<'a>)>,
+) -> String {
+    text(&md5_of_attributes(attributes.map(packed).collect()))
+}
+
+/// An attribute as the digest takes it.
+struct Attribute<'a> {
+    name: &'a str,
+    data_type: &'a str,
+    transport: u8,
+    value: Cow<'a, [u8]>,
+}
+
+/// SQS's transport types.
+const STRING: u8 = 1;
+const BINARY: u8 = 2;
+
+fn packed<'a>((name, attribute): (&'a str, PackedAttribute<'a>)) -> Attribute<'a> {
+    let PackedAttribute { data_type, text, is_binary } = attribute;
+    let (transport, value) = match base64_text::decode(text).filter(|_| is_binary) {
+        Some(bytes) => (BINARY, Cow::Owned(bytes)),
+        None => (STRING, Cow::Borrowed(text.as_bytes())),
+    };
+    Attribute { name, data_type, transport, value }
+}
+
+fn md5_of_attributes(mut attributes: Vec<Attribute<'_>>) -> Hex {
+    attributes.sort_by_key(|attribute| attribute.name);
+    let mut md5 = Md5::new();
+    for attribute in attributes {
+        add(&mut md5, attribute.name.as_bytes());
         add(&mut md5, attribute.data_type.as_bytes());
-        md5.update([transport]);
-        add(&mut md5, value);
+        md5.update([attribute.transport]);
+        add(&mut md5, &attribute.value);
     }
-    hex(&md5.finalize())
+    hex(&md5.finalize().into())
 }
 
 fn add(md5: &mut Md5, bytes: &[u8]) {
@@ -86,11 +124,25 @@ fn add(md5: &mut Md5, bytes: &[u8]) {
     md5.update(bytes);
 }
 
-/// Every message is checked as it is folded, so this does without formatting.
-fn hex(bytes: &[u8]) -> String {
+/// An MD5 in hex.
+type Hex = [u8; 32];
+
+fn md5(bytes: &[u8]) -> Hex {
+    hex(&Md5::digest(bytes).into())
+}
+
+/// Every message is checked as it is folded, so this does without formatting and without memory of its own.
+fn hex(digest: &[u8; 16]) -> Hex {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+    let mut hex = [0; 32];
+    for (pair, byte) in hex.chunks_exact_mut(2).zip(digest) {
+        pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    hex
+}
+
+fn text(hex: &Hex) -> String {
+    hex.iter().copied().map(char::from).collect()
 }
 
 #[cfg(test)]

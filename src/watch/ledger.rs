@@ -3,8 +3,6 @@
 //! An entry keeps its place from the first sighting on: a message that is received again does not move the
 //! row under anybody's cursor. Places are counted by an ordinal that never changes, so that a cursor can hold one.
 
-mod held;
-
 use std::collections::VecDeque;
 use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _};
 
@@ -13,8 +11,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::filter::Received;
 use crate::observation::Moment;
-use crate::sqs::{Integrity, Message};
-pub use held::{HeldAttribute, HeldMessage};
+use crate::sqs::{Integrity, PackedMessage};
 
 /// Sightings kept of one message besides the first and the newest: a message that lies in the queue for a day
 /// is seen thousands of times.
@@ -35,7 +32,7 @@ pub struct Sighting {
 #[derive(Debug)]
 pub struct Entry {
     /// As it was received last: attributes change from receive to receive.
-    pub message: HeldMessage,
+    pub message: PackedMessage,
     /// Whether that is what SQS stored.
     pub integrity: Integrity,
     /// Of the digests that came last: equal where they are, and all but never where they are not.
@@ -53,10 +50,10 @@ struct Earlier {
 }
 
 impl Entry {
-    fn new(message: &Message, all_asked: bool, seen: Moment) -> Self {
+    fn new(message: &PackedMessage, all_asked: bool, seen: Moment) -> Self {
         let integrity = Integrity::of(message, all_asked);
         Self {
-            message: HeldMessage::new(message, integrity),
+            message: message.to_hold(integrity),
             integrity,
             digests: digests(message),
             seen,
@@ -103,11 +100,11 @@ impl Entry {
         Sighting {
             at: self.seen,
             receive_count: self.message.approximate_receive_count(),
-            receipt_handle_end: self.message.receipt_handle_end().into(),
+            receipt_handle_end: self.message.receipt_handle().into(),
         }
     }
 
-    fn sight_again(&mut self, message: &Message, all_asked: bool, at: Moment) {
+    fn sight_again(&mut self, message: &PackedMessage, all_asked: bool, at: Moment) {
         let last = self.last();
         let earlier = self.earlier.get_or_insert_default();
         if earlier.kept.len() > SIGHTINGS {
@@ -121,14 +118,14 @@ impl Entry {
             self.integrity = Integrity::of(message, all_asked);
             self.digests = digests;
         }
-        self.message = HeldMessage::new(message, self.integrity);
+        self.message = message.to_hold(self.integrity);
         self.seen = at;
     }
 
     /// Whether the body and the custom attributes are those that are held.
-    fn is_same(&self, message: &Message) -> bool {
-        let attributes = &message.message_attributes;
-        self.message.body() == message.body && self.message.has_message_attributes(attributes)
+    fn is_same(&self, message: &PackedMessage) -> bool {
+        self.message.body() == message.body()
+            && self.message.message_attributes().eq(message.message_attributes())
     }
 
     fn bytes(&self) -> usize {
@@ -215,8 +212,8 @@ impl Ledger {
     }
 
     /// Takes a message in; true when it was not held before.
-    pub(super) fn sight(&mut self, message: &Message, all_asked: bool, at: Moment) -> bool {
-        if let Some(ordinal) = self.find(&message.message_id) {
+    pub(super) fn sight(&mut self, message: &PackedMessage, all_asked: bool, at: Moment) -> bool {
+        if let Some(ordinal) = self.find(message.message_id()) {
             self.sight_again(ordinal, message, all_asked, at);
             return false;
         }
@@ -226,7 +223,7 @@ impl Ledger {
         self.entries.push_back(entry);
         let Self { entries, first, index, hasher, .. } = self;
         let rehash = |ordinal: &u64| hasher.hash_one(entries[place(*first, *ordinal)].message.message_id());
-        index.insert_unique(hasher.hash_one(message.message_id.as_str()), ordinal, rehash);
+        index.insert_unique(hasher.hash_one(message.message_id()), ordinal, rehash);
         true
     }
 
@@ -249,7 +246,7 @@ impl Ledger {
         dropped
     }
 
-    fn sight_again(&mut self, ordinal: u64, message: &Message, all_asked: bool, at: Moment) {
+    fn sight_again(&mut self, ordinal: u64, message: &PackedMessage, all_asked: bool, at: Moment) {
         let place = place(self.first, ordinal);
         let Some(entry) = self.entries.get_mut(place) else { return };
         let before = entry.bytes();
@@ -267,9 +264,9 @@ impl Ledger {
 }
 
 /// Four bytes for the digests that came with a message.
-fn digests(message: &Message) -> u32 {
+fn digests(message: &PackedMessage) -> u32 {
     let mut hasher = DefaultHasher::new();
-    (&message.md5_of_body, &message.md5_of_message_attributes).hash(&mut hasher);
+    (message.md5_of_body(), message.md5_of_message_attributes()).hash(&mut hasher);
     let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
 }

@@ -172,7 +172,7 @@ impl Series {
         let micros = u32::try_from(observation.timing.total.as_micros()).unwrap_or(u32::MAX);
         let failed = observation.fault().is_some();
         let messages = observation.messages();
-        let sizes = || messages.iter().map(|message| message.body.len());
+        let sizes = || messages.iter().map(|message| message.body().len());
         let bytes = sizes().map(|size| size as u64).sum();
         let largest = sizes().max().and_then(|size| u32::try_from(size).ok()).unwrap_or_default();
         if let Some(cell) = self.cell(finished.as_secs()) {

@@ -6,10 +6,10 @@ use quick_xml::Reader;
 use quick_xml::escape::escape;
 use quick_xml::events::Event;
 
+use super::query_json::CustomValue;
 use super::query_json::encode::value_member;
-use super::query_json::message_attribute;
 use super::{Received, Shape, Unreadable};
-use crate::sqs::{AttributeName, DataType, Message, MessageAttribute};
+use crate::sqs::{Message, PackedMessage, Packer};
 
 const NAMESPACE: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
 
@@ -142,41 +142,48 @@ impl<'a> Xml<'a> {
         Ok(Received { messages, shape: Shape::QueryXml, request_id })
     }
 
-    fn messages(&mut self) -> Result<Vec<Message>, Unreadable> {
-        let mut messages = Vec::new();
+    fn messages(&mut self) -> Result<Vec<PackedMessage>, Unreadable> {
+        let (mut packer, mut messages) = (Packer::default(), Vec::new());
         while let Some(child) = self.child()? {
             match child.as_str() {
-                "Message" => messages.push(self.message()?),
+                "Message" => messages.push(self.message(&mut packer)?),
                 other => return Err(unreadable(format!("it has <{other}> among its messages"))),
             }
         }
         Ok(messages)
     }
 
-    fn message(&mut self) -> Result<Message, Unreadable> {
-        let (mut id, mut body) = (None, None);
-        let mut message = Message::default();
+    fn message(&mut self, packer: &mut Packer) -> Result<PackedMessage, Unreadable> {
+        let (mut has_id, mut has_body) = (false, false);
         while let Some(child) = self.child()? {
             match child.as_str() {
-                "MessageId" => id = Some(self.text()?),
-                "Body" => body = Some(self.text()?),
-                "ReceiptHandle" => message.receipt_handle = self.text()?,
-                "MD5OfBody" => message.md5_of_body = Some(self.text()?),
-                "MD5OfMessageAttributes" => message.md5_of_message_attributes = Some(self.text()?),
+                "MessageId" => {
+                    packer.message_id(&self.text()?);
+                    has_id = true;
+                }
+                "Body" => {
+                    packer.body(&self.text()?);
+                    has_body = true;
+                }
+                "ReceiptHandle" => packer.receipt_handle(&self.text()?),
+                "MD5OfBody" => packer.md5_of_body(&self.text()?),
+                "MD5OfMessageAttributes" => packer.md5_of_message_attributes(&self.text()?),
                 "Attribute" => {
                     let (name, value) = self.attribute(Self::text)?;
-                    message.attributes.push(AttributeName::from(name.as_str()), value);
+                    packer.attribute(&name, &value);
                 }
                 "MessageAttribute" => {
                     let (name, value) = self.attribute(Self::typed_value)?;
-                    message.message_attributes.push(name, value);
+                    packer.message_attribute(&name, value.attribute());
                 }
                 _ => self.skip()?,
             }
         }
-        message.message_id = id.ok_or_else(|| unreadable("it has a message without <MessageId>"))?;
-        message.body = body.ok_or_else(|| unreadable("it has a message without <Body>"))?;
-        Ok(message)
+        match (has_id, has_body) {
+            (false, _) => Err(unreadable("it has a message without <MessageId>")),
+            (_, false) => Err(unreadable("it has a message without <Body>")),
+            _ => Ok(packer.pack()),
+        }
     }
 
     fn attribute<V>(
@@ -194,17 +201,17 @@ impl<'a> Xml<'a> {
         key.zip(value).ok_or_else(|| unreadable("it has an attribute without a name or a value"))
     }
 
-    fn typed_value(&mut self) -> Result<MessageAttribute, Unreadable> {
-        let (mut data_type, mut string, mut binary) = (DataType::default(), None, None);
+    fn typed_value(&mut self) -> Result<CustomValue<'static>, Unreadable> {
+        let (mut data_type, mut string, mut binary) = (String::new(), None, None);
         while let Some(child) = self.child()? {
             match child.as_str() {
-                "DataType" => data_type = DataType::from(self.text()?.as_str()),
-                "StringValue" => string = Some(self.text()?),
-                "BinaryValue" => binary = Some(self.text()?),
+                "DataType" => data_type = self.text()?,
+                "StringValue" => string = Some(self.text()?.into()),
+                "BinaryValue" => binary = Some(self.text()?.into()),
                 _ => self.skip()?,
             }
         }
-        Ok(message_attribute(data_type, string, binary))
+        Ok(CustomValue::new(data_type.into(), string, binary))
     }
 
     fn error_response(&mut self) -> Result<XmlError, Unreadable> {

@@ -1,11 +1,10 @@
 //! Observations made by hand.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use qwatch::observation::{Moment, Next, Observation, Outcome, Timing};
-use qwatch::sqs::{AttributeName, Message, ReceiveParameters};
+use qwatch::sqs::{AttributeName, Message, PackedMessage, ReceiveParameters};
 use qwatch::wire::{Answer, Fault, Shape, decode};
 
 /// 2026-03-01, 12:00:00 UTC, when every test begins.
@@ -42,7 +41,7 @@ pub fn answered(endpoint: &str, at: f64, interval: f64, messages: Vec<Message>) 
         started,
         timing: Timing { total: Duration::from_millis(10), ..Timing::default() },
         outcome: Outcome::Received {
-            messages: messages.into_iter().map(Arc::new).collect(),
+            messages: messages.into_iter().map(PackedMessage::from).collect(),
             shape: Shape::QueryJson,
             request_id: None,
         },

@@ -1,6 +1,5 @@
 //! The terminal program: whatever is pressed, pasted and received, in any order, and what is drawn then.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
@@ -12,7 +11,9 @@ use qwatch::config::{Look, Settings, endpoint_at};
 use qwatch::filter::Saved;
 use qwatch::observation::{Moment, Next, Observation, Outcome, Timing};
 use qwatch::source::Pace;
-use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute, ReceiveParameters};
+use qwatch::sqs::{
+    AttributeName, AttributeValue, Message, MessageAttribute, PackedMessage, ReceiveParameters,
+};
 use qwatch::text::visible;
 use qwatch::ui::{Styles, draw};
 use qwatch::watch::{Bounds, Prices};
@@ -68,7 +69,7 @@ impl World {
     fn happens(&mut self, event: u8, more: &mut dyn Iterator<Item = u8>) {
         let event = match event {
             0x10 => self.observed(Outcome::Received {
-                messages: messages(&self.received).into_iter().map(Arc::new).collect(),
+                messages: messages(&self.received).into_iter().map(PackedMessage::from).collect(),
                 shape: Shape::QueryJson,
                 request_id: Some(self.received.clone()),
             }),
@@ -78,7 +79,7 @@ impl World {
                     Answer { status: 500, error_type: Some(&self.received), body, ..Answer::default() };
                 match decode(&answer) {
                     Ok(received) => self.observed(Outcome::Received {
-                        messages: received.messages.into_iter().map(Arc::new).collect(),
+                        messages: received.messages,
                         shape: received.shape,
                         request_id: received.request_id,
                     }),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qwatch::filter::{Filter, Path, Problem, Saved, Subject};
-use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
+use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute, PackedMessage};
 use qwatch::text::visible;
 
 /// The first line is the filter, the rest the body of a message.
@@ -13,7 +13,7 @@ pub fn holds(input: &[u8]) {
     a_path_is_read_as_it_is_written(text);
     let saved = saved();
     match Filter::parse(text, &saved) {
-        Ok(filter) => judges(&filter, &saved, &message(body)),
+        Ok(filter) => judges(&filter, &saved, &message(body).into()),
         Err(problem) => points_into(&problem, text),
     }
 }
@@ -33,7 +33,7 @@ fn message(body: &str) -> Message {
 }
 
 /// Each message is taken or not, whatever the filter and the hour: what a filter's text takes, its negation leaves.
-fn judges(filter: &Filter, saved: &Saved, message: &Message) {
+fn judges(filter: &Filter, saved: &Saved, message: &PackedMessage) {
     let negated = Filter::parse(&format!("not ({})", filter.text()), saved).ok();
     let negated = negated.filter(|_| !filter.text().is_empty());
     let hours = [DateTime::<Utc>::MIN_UTC, sent() + TimeDelta::days(1), DateTime::<Utc>::MAX_UTC];

@@ -1,6 +1,6 @@
 //! Answers: bytes to messages or a fault, and back.
 
-use qwatch::sqs::Message;
+use qwatch::sqs::{Message, PackedMessage};
 use qwatch::text::visible;
 use qwatch::wire::{Answer, Fault, Shape, decode, encode};
 
@@ -34,10 +34,11 @@ pub fn holds(input: &[u8]) {
         Ok(received) => {
             for message in &received.messages {
                 let written = serde_json::to_string(message).expect("a recording can hold it");
-                assert_eq!(serde_json::from_str::<Message>(&written).ok().as_ref(), Some(message));
+                assert_eq!(serde_json::from_str::<PackedMessage>(&written).ok().as_ref(), Some(message));
             }
+            let messages: Vec<Message> = received.messages.iter().map(PackedMessage::unpack).collect();
             for shape in SHAPES {
-                come_back(shape, &received.messages);
+                come_back(shape, &messages);
             }
         }
         Err(fault) => can_be_shown(&fault),
@@ -58,7 +59,7 @@ fn come_back(shape: Shape, messages: &[Message]) {
 fn again(shape: Shape, messages: &[Message]) -> Vec<Message> {
     let body = encode(shape, messages, "request-7");
     match decode(&Answer { status: 200, body: &body, ..Answer::default() }) {
-        Ok(received) => received.messages,
+        Ok(received) => received.messages.iter().map(PackedMessage::unpack).collect(),
         Err(fault) => panic!("{shape:?}: {fault}: {}", String::from_utf8_lossy(&body)),
     }
 }

@@ -20,7 +20,7 @@ use axum::Router;
 use http::HeaderName;
 use qwatch::observation::{EndpointName, Outcome, Timing};
 use qwatch::source::{Auth, Clock, Endpoint, Header, Http, Pace, Pollers, QueryNames, Receive as _};
-use qwatch::sqs::{AttributeName, ReceiveParameters};
+use qwatch::sqs::{AttributeName, PackedMessage, ReceiveParameters};
 use qwatch::wire::{Fault, FaultKind, Remedy, Shape};
 use servers::{Then, endpoint, gzip, holding, one_message, raw, receive_from, recorded, serve};
 use tokio::sync::mpsc;
@@ -34,7 +34,7 @@ async fn receive(endpoint: Endpoint) -> (Timing, Outcome) {
 /// The bodies that came back.
 fn bodies(outcome: &Outcome) -> Vec<&str> {
     match outcome {
-        Outcome::Received { messages, .. } => messages.iter().map(|message| &*message.body).collect(),
+        Outcome::Received { messages, .. } => messages.iter().map(PackedMessage::body).collect(),
         Outcome::Faulted(fault) => panic!("{fault}"),
         Outcome::Withheld(why) => panic!("{why}"),
     }

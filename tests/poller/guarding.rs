@@ -6,7 +6,7 @@ use std::time::Duration;
 use qwatch::guard::{Allow, Limit, Policy};
 use qwatch::observation::{Next, Observation, Outcome, Why};
 use qwatch::source::{Control, Pace};
-use qwatch::sqs::{AttributeName, Message, ReceiveParameters, VisibilityTimeout};
+use qwatch::sqs::{AttributeName, Message, PackedMessage, ReceiveParameters, VisibilityTimeout};
 use qwatch::wire::{Fault, FaultKind, Remedy, Shape};
 
 use crate::script::{Answer, HOUR, Watched, assert_all_at, assert_at, brings, every, ms, s};
@@ -25,7 +25,7 @@ fn message(number: u32, said: Option<u32>) -> Message {
 }
 
 fn answer(messages: Vec<Message>) -> Answer {
-    let messages = messages.into_iter().map(Arc::new).collect();
+    let messages = messages.into_iter().map(PackedMessage::from).collect();
     Answer {
         takes: ms(10),
         outcome: Outcome::Received { messages, shape: Shape::QueryJson, request_id: None },

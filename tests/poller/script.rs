@@ -34,7 +34,7 @@ pub struct Answer {
 }
 
 pub fn brings(messages: usize, takes: Duration) -> Answer {
-    let messages = (0..messages).map(|_| Arc::new(Message::default())).collect();
+    let messages = (0..messages).map(|_| Message::default().into()).collect();
     Answer { takes, outcome: Outcome::Received { messages, shape: Shape::QueryJson, request_id: None } }
 }
 

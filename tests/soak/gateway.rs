@@ -1,11 +1,10 @@
 //! A gateway that mostly answers, and else says what gateways say.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use qwatch::observation::{Outcome, Timing};
 use qwatch::source::Receive;
-use qwatch::sqs::{Message, ReceiveParameters};
+use qwatch::sqs::{Message, PackedMessage, ReceiveParameters};
 use qwatch::wire::{Answer, Fault, Remedy, Shape, decode, encode};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -115,7 +114,7 @@ impl Receive for Gateway {
 fn outcome(drawn: &Drawn, messages: Vec<Message>, id: &str) -> Outcome {
     let fault = match drawn {
         Drawn::Well => {
-            let messages = messages.into_iter().map(Arc::new).collect();
+            let messages = messages.into_iter().map(PackedMessage::from).collect();
             return Outcome::Received { messages, shape: Shape::QueryJson, request_id: Some(id.into()) };
         }
         Drawn::Says((status, headers, body, ..)) => {

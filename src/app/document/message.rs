@@ -11,8 +11,8 @@ use crate::envelope::{Content, Layer};
 use crate::mask::Mask;
 use crate::observation::Moment;
 use crate::sqs::attributes::{AttributeName, base64_text};
-use crate::sqs::{Check, Integrity};
-use crate::watch::{Entry, HeldAttribute, Sighting};
+use crate::sqs::{Check, Integrity, PackedAttribute};
+use crate::watch::{Entry, Sighting};
 
 /// How a document is made.
 #[derive(Clone, Copy, Debug)]
@@ -217,7 +217,7 @@ fn field(writer: &mut Writer, name: &str, value: &str) {
     writer.end_line();
 }
 
-fn custom_field(writer: &mut Writer, name: &str, attribute: HeldAttribute<'_>, showing: Showing<'_>) {
+fn custom_field(writer: &mut Writer, name: &str, attribute: PackedAttribute<'_>, showing: Showing<'_>) {
     let value = showing.value(name, attribute.text);
     writer.field(name, &value);
     writer.indent(2);

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::sqs::Message;
 
 fn messages() -> impl Strategy<Value = Message> {
     let text = || "\\PC{0,80}";
@@ -38,7 +39,7 @@ fn messages() -> impl Strategy<Value = Message> {
 
 proptest! {
     #[test]
-    fn whatever_is_held_comes_out_as_it_came(mut message in messages(), right in any::<[bool; 2]>()) {
+    fn whatever_is_packed_or_held_comes_out_as_it_came(mut message in messages(), right in any::<[bool; 2]>()) {
         if right[0] {
             message.md5_of_body = Some(digests::md5_of_body(&message.body));
         }
@@ -46,11 +47,17 @@ proptest! {
             let digest = digests::md5_of_message_attributes(&message.message_attributes);
             message.md5_of_message_attributes = Some(digest);
         }
-        let held = HeldMessage::new(&message, Integrity::of(&message, true));
+        let packed = PackedMessage::from(&message);
+        prop_assert_eq!(&packed, &message);
+        let held = packed.to_hold(Integrity::of(&packed, true));
         prop_assert_eq!(held.message_id(), &message.message_id);
-        prop_assert_eq!(held.receipt_handle_end(), handle_end(&message.receipt_handle));
-        message.receipt_handle.clear();
-        prop_assert_eq!(held.unpack(), message);
+        prop_assert_eq!(held.receipt_handle(), handle_end(&message.receipt_handle));
+        message.receipt_handle = handle_end(&message.receipt_handle).to_owned();
+        prop_assert_eq!(&held, &message);
+        // What is held already stays as it is, but for the handle.
+        let again = held.to_hold(Integrity::of(&held, true));
+        prop_assert_eq!(again.md5_of_body(), held.md5_of_body());
+        prop_assert_eq!(again.md5_of_message_attributes(), held.md5_of_message_attributes());
     }
 }
 

@@ -1,0 +1,113 @@
+//! Packing a message: its parts in any order, as they come over the wire.
+
+use super::{ATTRIBUTES_DIGEST, BINARY, BODY_DIGEST, PackedAttribute, PackedMessage, SYSTEM, TEXT};
+use crate::sqs::AttributeName;
+
+/// Packs one message after the other; its buffers serve all of them.
+#[derive(Debug, Default)]
+pub struct Packer {
+    /// Which digests came.
+    flags: u8,
+    message_id: String,
+    receipt_handle: String,
+    body: String,
+    md5_of_body: String,
+    md5_of_message_attributes: String,
+    attributes: String,
+    message_attributes: String,
+    packed: String,
+}
+
+impl Packer {
+    /// The message's id.
+    pub fn message_id(&mut self, id: &str) {
+        replace(&mut self.message_id, id);
+    }
+
+    /// The key to this receive.
+    pub fn receipt_handle(&mut self, handle: &str) {
+        replace(&mut self.receipt_handle, handle);
+    }
+
+    /// The body.
+    pub fn body(&mut self, body: &str) {
+        replace(&mut self.body, body);
+    }
+
+    /// `MD5OfBody`, if it came.
+    pub fn md5_of_body(&mut self, digest: &str) {
+        self.flags |= BODY_DIGEST;
+        replace(&mut self.md5_of_body, digest);
+    }
+
+    /// `MD5OfMessageAttributes`, if it came.
+    pub fn md5_of_message_attributes(&mut self, digest: &str) {
+        self.flags |= ATTRIBUTES_DIGEST;
+        replace(&mut self.md5_of_message_attributes, digest);
+    }
+
+    /// One more system attribute.
+    pub fn attribute(&mut self, name: &str, value: &str) {
+        if let Some(place) = place_of(name) {
+            self.attributes.push(char::from(place));
+        } else {
+            self.attributes.push(char::from(SYSTEM));
+            put(&mut self.attributes, name);
+        }
+        put(&mut self.attributes, value);
+    }
+
+    /// One more custom attribute. Bytes have to be base64 in its standard form, as they would not be bytes again otherwise.
+    pub fn message_attribute(&mut self, name: &str, attribute: PackedAttribute<'_>) {
+        self.message_attributes.push(char::from(if attribute.is_binary { BINARY } else { TEXT }));
+        for text in [name, attribute.data_type, attribute.text] {
+            put(&mut self.message_attributes, text);
+        }
+    }
+
+    /// The message; the next one begins without any parts.
+    pub fn pack(&mut self) -> PackedMessage {
+        let out = &mut self.packed;
+        out.clear();
+        out.push(char::from(self.flags));
+        for text in [&mut self.message_id, &mut self.receipt_handle, &mut self.body] {
+            put(out, text);
+            text.clear();
+        }
+        for (flag, digest) in
+            [(BODY_DIGEST, &self.md5_of_body), (ATTRIBUTES_DIGEST, &self.md5_of_message_attributes)]
+        {
+            if self.flags & flag != 0 {
+                put(out, digest);
+            }
+        }
+        for attributes in [&mut self.attributes, &mut self.message_attributes] {
+            out.push_str(attributes);
+            attributes.clear();
+        }
+        self.flags = 0;
+        PackedMessage(out.as_str().into())
+    }
+}
+
+fn replace(kept: &mut String, text: &str) {
+    kept.clear();
+    kept.push_str(text);
+}
+
+pub(super) fn put(out: &mut String, text: &str) {
+    let mut length = text.len();
+    loop {
+        let [digit, ..] = (length & 63).to_le_bytes();
+        length >>= 6;
+        out.push(char::from(digit | if length > 0 { 64 } else { 0 }));
+        if length == 0 {
+            break;
+        }
+    }
+    out.push_str(text);
+}
+
+fn place_of(name: &str) -> Option<u8> {
+    AttributeName::KNOWN.iter().position(|known| known.as_str() == name)?.try_into().ok()
+}
