@@ -13,6 +13,7 @@
 
 pub mod aws_json;
 pub mod fault;
+mod json;
 pub mod query_json;
 pub mod query_xml;
 

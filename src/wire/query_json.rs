@@ -12,7 +12,7 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Received, Shape, Unreadable};
+use super::{Received, Shape, Unreadable, json};
 use crate::sqs::{PackedMessage, Packer};
 pub(super) use message::CustomValue;
 use message::InMessage;
@@ -20,8 +20,7 @@ use message::InMessage;
 pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
     // Checked once as a whole, which is several times as fast as string by string.
     let text = super::utf8(body)?;
-    let document: Document = serde_json::from_str(text)
-        .map_err(|error| Unreadable { why: error.to_string(), truncated: error.is_eof() })?;
+    let document: Document = json::read(text)?;
     document.into_received().map_err(|why| Unreadable { why: why.into(), truncated: false })
 }
 

@@ -192,31 +192,37 @@ impl<'de, V: Deserialize<'de> + BareText, F: FnMut(&str, &V)> Visitor<'de> for N
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut next = || map.next_entry::<Text<'de>, V>();
-        let first = next()?;
-        let second = if first.is_some() { next()? } else { None };
-        let mut further = if second.is_some() { next()? } else { None };
-        // `{"Name": "kind", "Value": …}` is one pair and not a map with two entries: no attribute of SQS's is
-        // called `Name`, and a custom one called so has a typed value, not a bare string.
-        if let (Some((Text(one), a)), Some((Text(other), b)), None) = (&first, &second, &further) {
-            let pair = match (&**one, &**other) {
-                ("Name", "Value") => a.bare().map(|name| (name, b)),
-                ("Value", "Name") => b.bare().map(|name| (name, a)),
-                _ => None,
-            };
-            if let Some((name, value)) = pair {
+        type Entry<'de, V> = (Text<'de>, V);
+        let Some(first) = map.next_entry::<Text<'de>, V>()? else { return Ok(()) };
+        if matches!(&*first.0.0, "Name" | "Value") {
+            let second: Option<Entry<'de, V>> = map.next_entry()?;
+            let third: Option<Entry<'de, V>> = if second.is_some() { map.next_entry()? } else { None };
+            if let (Some(second), None) = (&second, &third)
+                && let Some((name, value)) = as_pair(&first, second)
+            {
                 (self.0)(name, value);
                 return Ok(());
             }
+            for (Text(name), value) in [Some(first), second, third].into_iter().flatten() {
+                (self.0)(&name, &value);
+            }
+        } else {
+            (self.0)(&first.0.0, &first.1);
         }
-        for (Text(name), value) in [first, second].into_iter().flatten() {
+        while let Some((Text(name), value)) = map.next_entry::<Text<'de>, V>()? {
             (self.0)(&name, &value);
-        }
-        while let Some((Text(name), value)) = further {
-            (self.0)(&name, &value);
-            further = next()?;
         }
         Ok(())
+    }
+}
+
+/// `{"Name": "kind", "Value": …}` is one pair and not a map with two entries: no attribute of SQS's is called `Name`, and a
+/// custom one called so has a typed value, not a bare string.
+fn as_pair<'a, V: BareText>(one: &'a (Text<'_>, V), other: &'a (Text<'_>, V)) -> Option<(&'a str, &'a V)> {
+    match (&*one.0.0, &*other.0.0) {
+        ("Name", "Value") => Some((one.1.bare()?, &other.1)),
+        ("Value", "Name") => Some((other.1.bare()?, &one.1)),
+        _ => None,
     }
 }
 

@@ -1,0 +1,548 @@
+//! JSON for serde, read where most of it is messages.
+//!
+//! A body that is JSON itself is full of escapes when it lies in JSON, and a general reader spends most of an answer's
+//! time on them: it copies from one to the next and looks each up. Here plain bytes are copied eight at a time while they
+//! are looked at. What is taken and what it means is what `serde_json` takes and means, to which tests hold it.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::Unreadable;
+
+/// The value that a whole text is.
+pub(super) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Unreadable> {
+    let mut reader = Reader { text, at: 0, unescaped: Vec::new() };
+    let read = T::deserialize(&mut reader).and_then(|value| match reader.peek() {
+        None => Ok(value),
+        Some(_) => Err(Problem::new("trailing characters")),
+    });
+    read.map_err(|problem| {
+        let before = &text.as_bytes()[..reader.at.min(text.len())];
+        let line = before.split(|byte| *byte == b'\n').count();
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+        let Problem(what) = problem;
+        let why = format!("{} at line {line} column {column}", what.what);
+        Unreadable { why, truncated: what.truncated }
+    })
+}
+
+/// What is wrong where the reader stands; in a box, as what is right is moved about with room for it.
+#[derive(Debug)]
+struct Problem(Box<What>);
+
+#[derive(Debug)]
+struct What {
+    what: String,
+    /// Whether the text merely ends too early.
+    truncated: bool,
+}
+
+impl Problem {
+    #[cold]
+    fn new(what: &str) -> Self {
+        Self(Box::new(What { what: what.to_owned(), truncated: false }))
+    }
+
+    #[cold]
+    fn expected(byte: u8) -> Self {
+        Self::new(&format!("expected `{}`", char::from(byte)))
+    }
+
+    #[cold]
+    fn end() -> Self {
+        Self(Box::new(What { what: "it ends too early".to_owned(), truncated: true }))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.what)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl de::Error for Problem {
+    fn custom<T: fmt::Display>(what: T) -> Self {
+        Self::new(&what.to_string())
+    }
+
+    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        // JSON has a word for it.
+        if unexpected == Unexpected::Unit {
+            Self::custom(format_args!("invalid type: null, expected {expected}"))
+        } else {
+            Self::custom(format_args!("invalid type: {unexpected}, expected {expected}"))
+        }
+    }
+}
+
+struct Reader<'de> {
+    text: &'de str,
+    /// The next byte.
+    at: usize,
+    /// Room for a string that has escapes: at least as long as the longest so far.
+    unescaped: Vec<u8>,
+}
+
+impl<'de> Reader<'de> {
+    /// The next byte that is no white space.
+    #[inline]
+    fn peek(&mut self) -> Option<u8> {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.peek_further(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_further(&mut self) -> Option<u8> {
+        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        let rest = self.text.as_bytes().get(self.at..)?;
+        self.at += rest.iter().take_while(is_space).count();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    #[inline]
+    fn expect(&mut self, byte: u8) -> Result<(), Problem> {
+        match self.peek() {
+            Some(found) if found == byte => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(_) => Err(Problem::expected(byte)),
+            None => Err(Problem::end()),
+        }
+    }
+
+    /// A string, handed to `visitor`.
+    #[inline]
+    fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Problem> {
+        self.at += 1;
+        let start = self.at;
+        self.at = special(self.text.as_bytes(), start);
+        if self.text.as_bytes().get(self.at) == Some(&b'"') {
+            let text = &self.text[start..self.at];
+            self.at += 1;
+            return visitor.visit_borrowed_str(text);
+        }
+        self.at = start;
+        let length = self.unescape()?;
+        match std::str::from_utf8(&self.unescaped[..length]) {
+            Ok(text) => visitor.visit_str(text),
+            Err(error) => Err(de::Error::custom(error)),
+        }
+    }
+
+    /// Writes the rest of a string to `unescaped`, without its escapes; how long it is.
+    fn unescape(&mut self) -> Result<usize, Problem> {
+        let bytes = self.text.as_bytes();
+        let mut out = std::mem::take(&mut self.unescaped);
+        // Kept apart from the reader, as the next step waits for them.
+        let (mut at, mut length) = (self.at, 0);
+        let problem = loop {
+            // For a chunk and what an escape after it stands for.
+            if out.len() < length + 2 * CHUNK {
+                out.resize((length + CHUNK) * 2, 0);
+            }
+            // One escape often follows another at once.
+            if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk)
+                && chunk[0] != b'\\'
+            {
+                // All of them are written, and those that are not plain written over.
+                out[length..length + CHUNK].copy_from_slice(chunk);
+                let plain = plain(*chunk);
+                at += plain;
+                length += plain;
+                if plain == CHUNK {
+                    continue;
+                }
+            }
+            match bytes.get(at) {
+                Some(b'"') => {
+                    self.at = at + 1;
+                    self.unescaped = out;
+                    return Ok(length);
+                }
+                Some(b'\\') => match bytes.get(at + 1) {
+                    Some(b'u') => {
+                        self.at = at;
+                        let character = self.unicode_escape()?;
+                        at = self.at;
+                        length += character.encode_utf8(&mut out[length..length + CHUNK]).len();
+                    }
+                    Some(escaped) => match STANDS_FOR[usize::from(*escaped)] {
+                        0 => break Problem::new(ESCAPE),
+                        byte => {
+                            out[length] = byte;
+                            at += 2;
+                            length += 1;
+                        }
+                    },
+                    None => break Problem::end(),
+                },
+                Some(0..0x20) => break Problem::new(CONTROL),
+                Some(byte) => {
+                    out[length] = *byte;
+                    at += 1;
+                    length += 1;
+                }
+                None => break Problem::end(),
+            }
+        };
+        self.at = at;
+        Err(problem)
+    }
+
+    /// `\u` and four digits, or two of them that are one character together.
+    fn unicode_escape(&mut self) -> Result<char, Problem> {
+        const LONE: &str = "lone surrogate in hex escape";
+        let first = self.hex()?;
+        let code = match first {
+            0xd800..0xdc00 => {
+                let bytes = &self.text.as_bytes()[self.at..];
+                match bytes {
+                    [b'\\', b'u', ..] => {}
+                    [] | [b'\\'] => return Err(Problem::end()),
+                    _ => return Err(Problem::new(LONE)),
+                }
+                match self.hex()? {
+                    second @ 0xdc00..0xe000 => 0x1_0000 + ((first - 0xd800) << 10 | (second - 0xdc00)),
+                    _ => return Err(Problem::new(LONE)),
+                }
+            }
+            code => code,
+        };
+        char::from_u32(code).ok_or_else(|| Problem::new(LONE))
+    }
+
+    /// The digits after `\u`.
+    fn hex(&mut self) -> Result<u32, Problem> {
+        let digits: &[u8; 4] =
+            self.text.as_bytes().get(self.at + 2..).and_then(<[u8]>::first_chunk).ok_or_else(Problem::end)?;
+        let mut code = 0;
+        for digit in digits {
+            let digit = char::from(*digit).to_digit(16).ok_or_else(|| Problem::new(ESCAPE))?;
+            code = code << 4 | digit;
+        }
+        self.at += 6;
+        Ok(code)
+    }
+
+    /// Passes over a value of any kind. Nesting takes a byte a level, and none of the stack.
+    fn skip(&mut self) -> Result<(), Problem> {
+        let mut open = Vec::new();
+        loop {
+            match self.peek().ok_or_else(Problem::end)? {
+                b'"' => self.skip_string()?,
+                bracket @ (b'{' | b'[') => {
+                    self.at += 1;
+                    let close = closing(bracket);
+                    if self.peek() == Some(close) {
+                        self.at += 1;
+                    } else {
+                        open.push(close);
+                        self.skip_name(close)?;
+                        continue;
+                    }
+                }
+                b'-' | b'0'..=b'9' => drop(self.number()?),
+                _ => drop(self.word()?),
+            }
+            // A value has ended, and whatever ends with it.
+            loop {
+                let Some(close) = open.last().copied() else { return Ok(()) };
+                match self.peek() {
+                    Some(b',') => {
+                        self.at += 1;
+                        self.skip_name(close)?;
+                        break;
+                    }
+                    Some(byte) if byte == close => {
+                        self.at += 1;
+                        open.pop();
+                    }
+                    Some(_) => return Err(Problem::new(expected_more(close))),
+                    None => return Err(Problem::end()),
+                }
+            }
+        }
+    }
+
+    /// Passes over a member's name and its colon, inside an object.
+    fn skip_name(&mut self, close: u8) -> Result<(), Problem> {
+        if close == b'}' {
+            self.expect_name()?;
+            self.skip_string()?;
+            self.expect(b':')?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn expect_name(&mut self) -> Result<(), Problem> {
+        match self.peek() {
+            Some(b'"') => Ok(()),
+            Some(_) => Err(Problem::new("key must be a string")),
+            None => Err(Problem::end()),
+        }
+    }
+
+    fn skip_string(&mut self) -> Result<(), Problem> {
+        let bytes = self.text.as_bytes();
+        self.at += 1;
+        loop {
+            self.at = special(bytes, self.at);
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => match bytes.get(self.at + 1) {
+                    Some(b'u') => drop(self.hex()?),
+                    Some(escaped) if STANDS_FOR[usize::from(*escaped)] == 0 => {
+                        return Err(Problem::new(ESCAPE));
+                    }
+                    Some(_) => self.at += 2,
+                    None => return Err(Problem::end()),
+                },
+                Some(_) => return Err(Problem::new(CONTROL)),
+                None => return Err(Problem::end()),
+            }
+        }
+    }
+
+    /// A number, as it is written.
+    fn number(&mut self) -> Result<&'de str, Problem> {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        if bytes[self.at] == b'-' {
+            self.at += 1;
+        }
+        if bytes.get(self.at) == Some(&b'0') {
+            self.at += 1;
+            if bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
+                return Err(Problem::new("invalid number"));
+            }
+        } else {
+            self.digits()?;
+        }
+        if bytes.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(bytes.get(self.at), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(bytes.get(self.at), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    /// One digit or more.
+    fn digits(&mut self) -> Result<(), Problem> {
+        let digits = self.text.as_bytes()[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += digits;
+        match digits {
+            0 if self.at == self.text.len() => Err(Problem::end()),
+            0 => Err(Problem::new("invalid number")),
+            _ => Ok(()),
+        }
+    }
+
+    /// `true`, `false` or nothing for `null`.
+    fn word(&mut self) -> Result<Option<bool>, Problem> {
+        let rest = &self.text[self.at..];
+        for (word, value) in [("null", None), ("true", Some(true)), ("false", Some(false))] {
+            if rest.starts_with(word) {
+                self.at += word.len();
+                return Ok(value);
+            }
+            if word.starts_with(rest) {
+                return Err(Problem::end());
+            }
+        }
+        Err(Problem::new("expected value"))
+    }
+}
+
+impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
+    type Error = Problem;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.peek().ok_or_else(Problem::end)? {
+            b'"' => self.string(visitor),
+            open @ (b'{' | b'[') => {
+                self.at += 1;
+                let close = closing(open);
+                let inside = Inside { reader: &mut *self, close, first: true };
+                let value = if open == b'{' { visitor.visit_map(inside) } else { visitor.visit_seq(inside) }?;
+                self.expect(close)?;
+                Ok(value)
+            }
+            b'-' | b'0'..=b'9' => {
+                let number: serde_json::Number =
+                    self.number()?.parse().map_err(|_| Problem::new("number out of range"))?;
+                if let Some(number) = number.as_u64() {
+                    visitor.visit_u64(number)
+                } else if let Some(number) = number.as_i64() {
+                    visitor.visit_i64(number)
+                } else {
+                    visitor.visit_f64(number.as_f64().unwrap_or_default())
+                }
+            }
+            _ => match self.word()? {
+                None => visitor.visit_unit(),
+                Some(value) => visitor.visit_bool(value),
+            },
+        }
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        // What nearly every token is.
+        if self.peek() == Some(b'"') { self.string(visitor) } else { self.deserialize_any(visitor) }
+    }
+
+    #[inline]
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        self.deserialize_str(visitor)
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        if self.peek() == Some(b'n') {
+            self.word()?;
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        self.skip()?;
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum
+    }
+}
+
+/// Inside an object or a list.
+struct Inside<'a, 'de> {
+    reader: &'a mut Reader<'de>,
+    close: u8,
+    first: bool,
+}
+
+impl Inside<'_, '_> {
+    /// Whether something comes before the end, which is left standing.
+    #[inline]
+    fn more(&mut self) -> Result<bool, Problem> {
+        match self.reader.peek() {
+            Some(byte) if byte == self.close => Ok(false),
+            Some(b',') if !self.first => {
+                self.reader.at += 1;
+                Ok(true)
+            }
+            Some(_) if self.first => {
+                self.first = false;
+                Ok(true)
+            }
+            Some(_) => Err(Problem::new(expected_more(self.close))),
+            None => Err(Problem::end()),
+        }
+    }
+}
+
+impl<'de> MapAccess<'de> for Inside<'_, 'de> {
+    type Error = Problem;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
+        if !self.more()? {
+            return Ok(None);
+        }
+        self.reader.expect_name()?;
+        seed.deserialize(&mut *self.reader).map(Some)
+    }
+
+    #[inline]
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
+        self.reader.expect(b':')?;
+        seed.deserialize(&mut *self.reader)
+    }
+}
+
+impl<'de> SeqAccess<'de> for Inside<'_, 'de> {
+    type Error = Problem;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Problem> {
+        if self.more()? { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
+    }
+}
+
+/// What a character after a backslash stands for; 0 where it stands for nothing.
+const STANDS_FOR: [u8; 256] = {
+    let mut table = [0; 256];
+    let pairs = *b"\"\"\\\\//b\x08f\x0cn\nr\rt\t";
+    let mut at = 0;
+    while at < pairs.len() {
+        table[pairs[at] as usize] = pairs[at + 1];
+        at += 2;
+    }
+    table
+};
+
+const ESCAPE: &str = "invalid escape";
+const CONTROL: &str = "control character (\\u0000-\\u001F) found while parsing a string";
+
+fn closing(open: u8) -> u8 {
+    if open == b'{' { b'}' } else { b']' }
+}
+
+fn expected_more(close: u8) -> &'static str {
+    if close == b'}' { "expected `,` or `}`" } else { "expected `,` or `]`" }
+}
+
+/// Bytes that are looked at together.
+const CHUNK: usize = size_of::<u64>();
+
+/// How many bytes come before the first that is a quote, a backslash or a control character.
+#[inline]
+fn plain(chunk: [u8; CHUNK]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let chunk = u64::from_le_bytes(chunk);
+    // Mycroft's: a byte's high bit is set where it is below `n`; borrows can set it in higher bytes only, which come later.
+    let below = |bytes: u64, n: u64| bytes.wrapping_sub(ONES * n) & !bytes;
+    let is = |byte: u8| below(chunk ^ (ONES * u64::from(byte)), 1);
+    let special = (below(chunk, 0x20) | is(b'"') | is(b'\\')) & HIGH;
+    special.trailing_zeros() as usize / 8
+}
+
+/// Where the first byte stands from `at` on that is a quote, a backslash or a control character.
+#[inline]
+fn special(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let plain = plain(*chunk);
+        at += plain;
+        if plain < CHUNK {
+            return at;
+        }
+    }
+    let is_plain = |byte: &&u8| !matches!(byte, 0..0x20 | b'"' | b'\\');
+    at + bytes[at..].iter().take_while(is_plain).count()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use proptest::prelude::*;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::*;
+
+/// What is wanted of a text: all of it, some of it, nothing.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Wanted {
+    a: Option<String>,
+    #[serde(default)]
+    b: Vec<BTreeMap<String, f64>>,
+}
+
+/// Whether both take a text, and for the same.
+fn alike<'de, T: Deserialize<'de> + PartialEq + fmt::Debug>(text: &'de str) {
+    let (ours, theirs) = (read::<T>(text), serde_json::from_str::<T>(text));
+    match (&ours, &theirs) {
+        (Ok(ours), Ok(theirs)) => assert_eq!(ours, theirs, "{text}"),
+        // Of a number cut short serde_json says that it is invalid, where it does not want it.
+        (Err(ours), Err(theirs)) => {
+            let cut = ours.why.starts_with("it ends") && text.ends_with(['-', '.', 'e', 'E', '+']);
+            assert_eq!(ours.truncated && !cut, theirs.is_eof() && !cut, "{text}: {ours:?}, {theirs}");
+        }
+        _ => panic!("{text}: {ours:?}, {theirs:?}"),
+    }
+}
+
+fn alike_in_every_way(text: &str) {
+    alike::<Value>(text);
+    alike::<IgnoredAny>(text);
+    alike::<Wanted>(text);
+}
+
+#[test]
+fn what_is_json_is_json_and_nothing_else_is() {
+    let known = [
+        r#"{"a":"\"\\\/\b\f\n\r\t","b":[{"x":1.5e3},{}]}"#,
+        r#"["\u00e9\u65e5","\ud83d\ude00","\ud83d","\ude00","\ud83d\n","\ud83d\ud83d","\u12"]"#,
+        r#"["\ud83d\ude00é日😀", 0, -0, -0.0, 10.25E-2, 1e400, 01, 1., .5, -, 1e, 18446744073709551616]"#,
+        "[1,]",
+        "{,}",
+        r#"{"a":1,}"#,
+        r#"{"a" 1}"#,
+        "[1 2]",
+        "[true,false,null,tru",
+        "nul",
+        "nope",
+        "\"a\u{1}\"",
+        "\"0123456\u{1f}\"",
+        "\"\u{7f}\u{80}\"",
+        r#""0123456\"#,
+        r#""0123456\x""#,
+        r#"{"a":null}{"#,
+        "",
+        " ",
+        "[[[[]]],{\"a\":[{}]}]",
+        "[}",
+    ];
+    for text in known {
+        alike_in_every_way(text);
+        // Each part of it by itself, as long as that is text.
+        for end in 0..text.len() {
+            if let Some(cut) = text.get(..end) {
+                alike_in_every_way(cut);
+            }
+        }
+    }
+    for number in
+        ["0", "-0", "-0.0", "10.25E-2", "1e400", "01", "1.", ".5", "-", "1e", "18446744073709551616"]
+    {
+        alike_in_every_way(number);
+    }
+    for escape in
+        [r#""\ud83d""#, r#""\ude00""#, r#""\ud83d\n""#, r#""\ud83d\ud83d""#, r#""\u12""#, r#""\uD83Dx""#]
+    {
+        alike_in_every_way(escape);
+    }
+}
+
+#[test]
+fn what_is_not_wanted_may_be_nested_as_deep_as_it_likes() {
+    let deep = "[".repeat(200_000) + &"]".repeat(200_000);
+    assert!(read::<IgnoredAny>(&deep).is_ok());
+    assert!(read::<IgnoredAny>(&deep[1..]).is_err());
+}
+
+#[test]
+fn it_says_what_is_wrong_and_where() {
+    let said = |text| read::<Wanted>(text).unwrap_err().why;
+    assert_eq!(said("{\n \"a\": 7}"), "invalid type: integer `7`, expected a string at line 2 column 8");
+    assert_eq!(said("{\"b\": []"), "it ends too early at line 1 column 9");
+    assert_eq!(said("{\"b\": null}"), "invalid type: null, expected a sequence at line 1 column 11");
+    assert_eq!(said("{\"b\": [] x"), "expected `,` or `}` at line 1 column 10");
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let text = || "[a-c\"\\\\/é日😀\n\u{1}]{0,12}";
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(4, 24, 4, move |inner| {
+        let members = prop::collection::vec((prop_oneof![Just("a".to_owned()), text()], inner.clone()), 0..4);
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(Value::from),
+            members.prop_map(Value::from_iter),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_what_it_is_to_serde_json(text in r#"[\[\]{}",:\\u/nd8-9cab01e+.\-tflrs é😀\n\x00-\x1f]{0,40}"#) {
+        alike_in_every_way(&text);
+        alike_in_every_way(&format!("\"{text}\""));
+        alike_in_every_way(&format!("{{\"a\":\"{text}\",\"b\":[{{\"{text}\":{text}}}]}}"));
+    }
+
+    /// Nearly JSON: any value as it is written, with one character changed, put in or taken away.
+    #[test]
+    fn what_is_nearly_json_is_what_it_is_to_serde_json(
+        value in values(), pretty in any::<bool>(), at in any::<prop::sample::Index>(),
+        other in prop::sample::select("[]{}\",:\\/nud8-9c0e+. tf\u{1}é😀".chars().collect::<Vec<_>>()), change in 0..3,
+    ) {
+        let written = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
+        let mut characters: Vec<char> = written.unwrap().chars().collect();
+        alike_in_every_way(&String::from_iter(&characters));
+        let at = at.index(characters.len());
+        match change {
+            0 => characters[at] = other,
+            1 => characters.insert(at, other),
+            _ => drop(characters.remove(at)),
+        }
+        alike_in_every_way(&String::from_iter(&characters));
+        alike_in_every_way(&String::from_iter(&characters[..at]));
+    }
+
+    #[test]
+    fn what_was_written_is_read_back(text in "(?s).{0,300}") {
+        let written = serde_json::to_string(&text).unwrap();
+        prop_assert_eq!(read::<String>(&written).unwrap(), text);
+    }
+}
