@@ -4,6 +4,8 @@
 //! time on them: it copies from one to the next and looks each up. Here plain bytes are copied eight at a time while they
 //! are looked at. What is taken and what it means is what `serde_json` takes and means, to which tests hold it.
 
+mod strings;
+
 use std::fmt;
 
 use serde::Deserialize;
@@ -118,120 +120,6 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// A string, handed to `visitor`.
-    #[inline]
-    fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Problem> {
-        self.at += 1;
-        let start = self.at;
-        self.at = special(self.text.as_bytes(), start);
-        if self.text.as_bytes().get(self.at) == Some(&b'"') {
-            let text = &self.text[start..self.at];
-            self.at += 1;
-            return visitor.visit_borrowed_str(text);
-        }
-        self.at = start;
-        let length = self.unescape()?;
-        match std::str::from_utf8(&self.unescaped[..length]) {
-            Ok(text) => visitor.visit_str(text),
-            Err(error) => Err(de::Error::custom(error)),
-        }
-    }
-
-    /// Writes the rest of a string to `unescaped`, without its escapes; how long it is.
-    fn unescape(&mut self) -> Result<usize, Problem> {
-        let bytes = self.text.as_bytes();
-        let mut out = std::mem::take(&mut self.unescaped);
-        // Kept apart from the reader, as the next step waits for them.
-        let (mut at, mut length) = (self.at, 0);
-        let problem = loop {
-            // For a chunk and what an escape after it stands for.
-            if out.len() < length + 2 * CHUNK {
-                out.resize((length + CHUNK) * 2, 0);
-            }
-            // One escape often follows another at once.
-            if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk)
-                && chunk[0] != b'\\'
-            {
-                // All of them are written, and those that are not plain written over.
-                out[length..length + CHUNK].copy_from_slice(chunk);
-                let plain = plain(*chunk);
-                at += plain;
-                length += plain;
-                if plain == CHUNK {
-                    continue;
-                }
-            }
-            match bytes.get(at) {
-                Some(b'"') => {
-                    self.at = at + 1;
-                    self.unescaped = out;
-                    return Ok(length);
-                }
-                Some(b'\\') => match bytes.get(at + 1) {
-                    Some(b'u') => {
-                        self.at = at;
-                        let character = self.unicode_escape()?;
-                        at = self.at;
-                        length += character.encode_utf8(&mut out[length..length + CHUNK]).len();
-                    }
-                    Some(escaped) => match STANDS_FOR[usize::from(*escaped)] {
-                        0 => break Problem::new(ESCAPE),
-                        byte => {
-                            out[length] = byte;
-                            at += 2;
-                            length += 1;
-                        }
-                    },
-                    None => break Problem::end(),
-                },
-                Some(0..0x20) => break Problem::new(CONTROL),
-                Some(byte) => {
-                    out[length] = *byte;
-                    at += 1;
-                    length += 1;
-                }
-                None => break Problem::end(),
-            }
-        };
-        self.at = at;
-        Err(problem)
-    }
-
-    /// `\u` and four digits, or two of them that are one character together.
-    fn unicode_escape(&mut self) -> Result<char, Problem> {
-        const LONE: &str = "lone surrogate in hex escape";
-        let first = self.hex()?;
-        let code = match first {
-            0xd800..0xdc00 => {
-                let bytes = &self.text.as_bytes()[self.at..];
-                match bytes {
-                    [b'\\', b'u', ..] => {}
-                    [] | [b'\\'] => return Err(Problem::end()),
-                    _ => return Err(Problem::new(LONE)),
-                }
-                match self.hex()? {
-                    second @ 0xdc00..0xe000 => 0x1_0000 + ((first - 0xd800) << 10 | (second - 0xdc00)),
-                    _ => return Err(Problem::new(LONE)),
-                }
-            }
-            code => code,
-        };
-        char::from_u32(code).ok_or_else(|| Problem::new(LONE))
-    }
-
-    /// The digits after `\u`.
-    fn hex(&mut self) -> Result<u32, Problem> {
-        let digits: &[u8; 4] =
-            self.text.as_bytes().get(self.at + 2..).and_then(<[u8]>::first_chunk).ok_or_else(Problem::end)?;
-        let mut code = 0;
-        for digit in digits {
-            let digit = char::from(*digit).to_digit(16).ok_or_else(|| Problem::new(ESCAPE))?;
-            code = code << 4 | digit;
-        }
-        self.at += 6;
-        Ok(code)
-    }
-
     /// Passes over a value of any kind. Nesting takes a byte a level, and none of the stack.
     fn skip(&mut self) -> Result<(), Problem> {
         let mut open = Vec::new();
@@ -288,30 +176,6 @@ impl<'de> Reader<'de> {
             Some(b'"') => Ok(()),
             Some(_) => Err(Problem::new("key must be a string")),
             None => Err(Problem::end()),
-        }
-    }
-
-    fn skip_string(&mut self) -> Result<(), Problem> {
-        let bytes = self.text.as_bytes();
-        self.at += 1;
-        loop {
-            self.at = special(bytes, self.at);
-            match bytes.get(self.at) {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some(b'\\') => match bytes.get(self.at + 1) {
-                    Some(b'u') => drop(self.hex()?),
-                    Some(escaped) if STANDS_FOR[usize::from(*escaped)] == 0 => {
-                        return Err(Problem::new(ESCAPE));
-                    }
-                    Some(_) => self.at += 2,
-                    None => return Err(Problem::end()),
-                },
-                Some(_) => return Err(Problem::new(CONTROL)),
-                None => return Err(Problem::end()),
-            }
         }
     }
 
@@ -491,57 +355,12 @@ impl<'de> SeqAccess<'de> for Inside<'_, 'de> {
     }
 }
 
-/// What a character after a backslash stands for; 0 where it stands for nothing.
-const STANDS_FOR: [u8; 256] = {
-    let mut table = [0; 256];
-    let pairs = *b"\"\"\\\\//b\x08f\x0cn\nr\rt\t";
-    let mut at = 0;
-    while at < pairs.len() {
-        table[pairs[at] as usize] = pairs[at + 1];
-        at += 2;
-    }
-    table
-};
-
-const ESCAPE: &str = "invalid escape";
-const CONTROL: &str = "control character (\\u0000-\\u001F) found while parsing a string";
-
 fn closing(open: u8) -> u8 {
     if open == b'{' { b'}' } else { b']' }
 }
 
 fn expected_more(close: u8) -> &'static str {
     if close == b'}' { "expected `,` or `}`" } else { "expected `,` or `]`" }
-}
-
-/// Bytes that are looked at together.
-const CHUNK: usize = size_of::<u64>();
-
-/// How many bytes come before the first that is a quote, a backslash or a control character.
-#[inline]
-fn plain(chunk: [u8; CHUNK]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let chunk = u64::from_le_bytes(chunk);
-    // Mycroft's: a byte's high bit is set where it is below `n`; borrows can set it in higher bytes only, which come later.
-    let below = |bytes: u64, n: u64| bytes.wrapping_sub(ONES * n) & !bytes;
-    let is = |byte: u8| below(chunk ^ (ONES * u64::from(byte)), 1);
-    let special = (below(chunk, 0x20) | is(b'"') | is(b'\\')) & HIGH;
-    special.trailing_zeros() as usize / 8
-}
-
-/// Where the first byte stands from `at` on that is a quote, a backslash or a control character.
-#[inline]
-fn special(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let plain = plain(*chunk);
-        at += plain;
-        if plain < CHUNK {
-            return at;
-        }
-    }
-    let is_plain = |byte: &&u8| !matches!(byte, 0..0x20 | b'"' | b'\\');
-    at + bytes[at..].iter().take_while(is_plain).count()
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use qwatch::sqs::{Message, PackedMessage};
 use qwatch::text::visible;
-use qwatch::wire::{Answer, Fault, Shape, decode, encode};
+use qwatch::wire::{Answer, Fault, Received, Shape, decode, encode};
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
 const STATUSES: [u16; 8] = [200, 200, 302, 403, 404, 429, 500, 504];
 /// What a gateway calls its error; the digits `0` to `7`, by which an input usually begins, name none.
@@ -32,6 +34,7 @@ pub fn holds(input: &[u8]) {
     };
     match decode(&answer) {
         Ok(received) => {
+            agrees(body, &received);
             for message in &received.messages {
                 let written = serde_json::to_string(message).expect("a recording can hold it");
                 assert_eq!(serde_json::from_str::<PackedMessage>(&written).ok().as_ref(), Some(message));
@@ -43,6 +46,28 @@ pub fn holds(input: &[u8]) {
         }
         Err(fault) => can_be_shown(&fault),
     }
+}
+
+/// What is read from JSON is JSON to serde_json as well, and has the same bodies in it.
+fn agrees(body: &[u8], received: &Received) {
+    let body = body.trim_ascii_start();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if received.shape == Shape::QueryXml {
+        return;
+    }
+    assert!(serde_json::from_slice::<IgnoredAny>(body).is_ok());
+    // It takes half a character, or nesting, where nobody looks, and not as a value.
+    let Ok(answer) = serde_json::from_slice::<Value>(body) else { return };
+    let result = &answer["ReceiveMessageResponse"]["ReceiveMessageResult"];
+    let places = ["messages", "Message", "message", "Messages"].map(|name| &result[name]);
+    let messages = places.into_iter().chain([&answer["Messages"]]).find(|messages| !messages.is_null());
+    let bodies = |message: &Value| message["Body"].as_str().unwrap_or_default().to_owned();
+    let theirs: Vec<String> = match messages {
+        None => Vec::new(),
+        Some(Value::Array(messages)) => messages.iter().map(bodies).collect(),
+        Some(message) => vec![bodies(message)],
+    };
+    assert!(received.messages.iter().map(PackedMessage::body).eq(theirs.iter().map(String::as_str)));
 }
 
 /// What is written in a shape is read from it again, the bodies to the byte.
