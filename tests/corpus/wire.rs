@@ -48,7 +48,7 @@ pub fn holds(input: &[u8]) {
     }
 }
 
-/// What is read from JSON is JSON to serde_json as well, and has the same bodies in it.
+/// What is read from JSON is JSON to `serde_json` as well, and has the same bodies in it.
 fn agrees(body: &[u8], received: &Received) {
     let body = body.trim_ascii_start();
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
