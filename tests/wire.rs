@@ -84,6 +84,40 @@ fn attributes_come_as_null_an_array_a_map_or_a_single_pair() {
     assert_eq!(one.message_attributes.get("order_id"), hello().message_attributes.get("order_id"));
 }
 
+/// Custom attributes as names and texts.
+fn custom(written: &str) -> Vec<(String, String)> {
+    let body = format!(r#"{{"Messages":[{{"MessageAttributes":{written},"Body":"x","MessageId":"1"}}]}}"#);
+    let received = decode(&answer(200, body.as_bytes())).expect(written);
+    let attributes = received.messages[0].message_attributes();
+    attributes.map(|(name, attribute)| (name.to_owned(), attribute.text.to_owned())).collect()
+}
+
+#[test]
+fn a_pair_is_told_from_a_map_whatever_its_names_are() {
+    let value = r#"{"DataType":"String","StringValue":"order"}"#;
+    for (written, expected) in [
+        (format!(r#"{{"Name":"kind","Value":{value}}}"#), &[("kind", "order")][..]),
+        (format!(r#"{{"Value":{value},"Name":"k\u0069nd"}}"#), &[("kind", "order")]),
+        (format!(r#"[{{"Value":{value},"Name":"kind","More":[1]}}]"#), &[("kind", "order")]),
+        (format!(r#"{{"Name":{value},"Value":{value}}}"#), &[("Name", "order"), ("Value", "order")]),
+        (r#"{"Name":"kind"}"#.to_owned(), &[("Name", "kind")]),
+        (
+            format!(r#"{{"Name":"kind","Value":{value},"a":"b"}}"#),
+            &[("Name", "kind"), ("Value", "order"), ("a", "b")],
+        ),
+        (
+            format!(r#"{{"a":"b","Name":"kind","Value":{value}}}"#),
+            &[("a", "b"), ("Name", "kind"), ("Value", "order")],
+        ),
+        ("null".to_owned(), &[]),
+        ("{}".to_owned(), &[]),
+    ] {
+        let expected: Vec<_> =
+            expected.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        assert_eq!(custom(&written), expected, "{written}");
+    }
+}
+
 #[test]
 fn an_empty_receive_is_empty_in_every_way_of_writing_it() {
     for body in [
