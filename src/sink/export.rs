@@ -46,8 +46,10 @@ impl Record {
         }
     }
 
-    fn line<'a>(&'a self, shown: &'a PackedMessage) -> Line<'a> {
-        Line::new(self.endpoint.as_str(), self.received_at, true, shown, false)
+    fn write_line(&self, mask: Option<&Mask>, out: impl Write) -> io::Result<()> {
+        let (shown, received_at) = (self.shown(mask), time(self.received_at));
+        Line::new(self.endpoint.as_str(), &received_at, true, &shown, false).write(out)?;
+        Ok(())
     }
 }
 
@@ -57,7 +59,7 @@ impl Record {
 /// None that a message can cause.
 pub fn ndjson_line(record: &Record, mask: Option<&Mask>) -> io::Result<String> {
     let mut line = Vec::new();
-    record.line(&record.shown(mask)).write(&mut line)?;
+    record.write_line(mask, &mut line)?;
     String::from_utf8(line).map_err(io::Error::other)
 }
 
@@ -75,7 +77,7 @@ pub fn write(path: &Path, format: Format, mask: Option<&Mask>, records: &[Record
 
 fn ndjson(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
     for record in records {
-        record.line(&record.shown(mask)).write(&mut *out)?;
+        record.write_line(mask, &mut *out)?;
         out.write_all(b"\n")?;
     }
     Ok(())

@@ -1,11 +1,12 @@
 //! Messages as one JSON object a line: the contract that scripts read.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{self, VecDeque};
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use hashbrown::HashMap;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::ser::Formatter;
 
@@ -50,7 +51,7 @@ pub struct Wanted {
     /// Those that it takes.
     pub filter: Filter,
     /// From how many receives on a message counts as poison, by endpoint.
-    pub thresholds: HashMap<EndpointName, u32>,
+    pub thresholds: collections::HashMap<EndpointName, u32>,
 }
 
 /// What is remembered of a message.
@@ -64,7 +65,7 @@ struct Seen {
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
     endpoint: &'a str,
-    received_at: String,
+    received_at: &'a str,
     first_seen: bool,
     message_id: &'a str,
     body: &'a str,
@@ -78,14 +79,14 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     pub(super) fn new(
         endpoint: &'a str,
-        received_at: DateTime<Utc>,
+        received_at: &'a str,
         first_seen: bool,
         message: &'a PackedMessage,
         with_receipt_handle: bool,
     ) -> Self {
         Self {
             endpoint,
-            received_at: time(received_at),
+            received_at,
             first_seen,
             message_id: message.message_id(),
             body: message.body(),
@@ -184,11 +185,15 @@ impl<W: Write> Ndjson<W> {
     /// # Errors
     /// When the output cannot be written; a closed pipe among others.
     pub fn write(&mut self, observation: &Observation) -> io::Result<bool> {
+        if observation.messages().is_empty() {
+            return Ok(self.is_done());
+        }
+        let received_at = time(observation.finished().wall);
         for message in observation.messages() {
             if self.is_done() {
                 break;
             }
-            self.print(observation, message)?;
+            self.print(observation, &received_at, message)?;
         }
         Ok(self.is_done())
     }
@@ -211,7 +216,12 @@ impl<W: Write> Ndjson<W> {
         self.options.count.is_some_and(|count| self.printed >= count)
     }
 
-    fn print(&mut self, observation: &Observation, message: &PackedMessage) -> io::Result<()> {
+    fn print(
+        &mut self,
+        observation: &Observation,
+        received_at: &str,
+        message: &PackedMessage,
+    ) -> io::Result<()> {
         let received = self.remember(message.message_id());
         if !self.is_wanted(observation, message, received) {
             return Ok(());
@@ -225,8 +235,8 @@ impl<W: Write> Ndjson<W> {
         }
         let masked = self.mask.as_ref().map(|mask| mask.message(message));
         let shown = masked.as_ref().unwrap_or(message);
-        let (endpoint, at) = (observation.endpoint.as_str(), observation.finished().wall);
-        let line = Line::new(endpoint, at, first_seen, shown, self.options.receipt_handle);
+        let endpoint = observation.endpoint.as_str();
+        let line = Line::new(endpoint, received_at, first_seen, shown, self.options.receipt_handle);
         line.write(&mut self.out)?;
         self.out.write_all(b"\n")?;
         self.printed += 1;
