@@ -1,9 +1,10 @@
-//! Drawing costs what is in view: with 100,000 messages held as much as with 1,000.
+//! Drawing costs what is in view: with 100,000 messages held as much as with 1,000, a filter on or not.
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 mod common;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use crossterm::event::{Event as TerminalEvent, KeyCode};
 use qwatch::app::{App, Event};
 use qwatch::config::{Look, Settings, endpoint_at};
 use qwatch::observation::Moment;
@@ -38,6 +39,17 @@ fn app(messages: usize) -> App {
     app
 }
 
+/// Types a filter, and lets it look at all that is held.
+fn filter(app: &mut App, text: &str) {
+    let typed = text.chars().map(KeyCode::Char);
+    for key in [KeyCode::Char('/')].into_iter().chain(typed).chain([KeyCode::Enter]) {
+        app.update(Event::Terminal(TerminalEvent::Key(key.into())));
+    }
+    while app.has_work() {
+        app.update(Event::Idle);
+    }
+}
+
 fn drawing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("draw 160x48");
     for held in [1_000, 100_000] {
@@ -52,6 +64,10 @@ fn drawing(criterion: &mut Criterion) {
         };
         frame(&mut app);
         group.bench_function(format!("{held} held"), |bencher| bencher.iter(|| frame(&mut app)));
+        filter(&mut app, "body.status = failed and lorem");
+        assert!(app.filter().is_some() && !app.has_work());
+        frame(&mut app);
+        group.bench_function(format!("{held} held, filtered"), |bencher| bencher.iter(|| frame(&mut app)));
     }
 }
 
