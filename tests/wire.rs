@@ -84,6 +84,28 @@ fn attributes_come_as_null_an_array_a_map_or_a_single_pair() {
     assert_eq!(one.message_attributes.get("order_id"), hello().message_attributes.get("order_id"));
 }
 
+#[test]
+fn a_message_has_nothing_of_the_one_before_it() {
+    let bare = Message { message_id: "bare".into(), ..Message::default() };
+    for shape in SHAPES {
+        let bytes = encode(shape, &[hello(), bare.clone(), hello()], "request-1");
+        let received = decode(&answer(200, &bytes)).unwrap();
+        assert_eq!(received.messages[1], bare, "{shape:?}");
+    }
+    let absent = br#"{"Messages":[{"MessageId":"1","Body":"x","ReceiptHandle":"y","MD5OfBody":"z","Attributes":{"a":"b"}},
+        {"MessageId":"bare","Body":null}]}"#;
+    assert_eq!(decode(&answer(200, absent)).unwrap().messages[1], bare);
+}
+
+#[test]
+fn a_member_that_comes_twice_is_a_fault_since_one_would_be_lost() {
+    for twice in [r#""Body":"y""#, r#""MessageId":"2""#, r#""Attributes":{},"Attribute":{}"#] {
+        let body = format!(r#"{{"Messages":[{{"MessageId":"1","Body":"x",{twice}}}]}}"#);
+        let fault = decode(&answer(200, body.as_bytes())).expect_err(twice);
+        assert!(fault.to_string().contains("duplicate field"), "{fault}");
+    }
+}
+
 /// Custom attributes as names and texts.
 fn custom(written: &str) -> Vec<(String, String)> {
     let body = format!(r#"{{"Messages":[{{"MessageAttributes":{written},"Body":"x","MessageId":"1"}}]}}"#);

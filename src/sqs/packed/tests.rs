@@ -62,6 +62,15 @@ proptest! {
 }
 
 #[test]
+fn a_right_digest_in_capitals_comes_out_in_capitals() {
+    let digest = digests::md5_of_body("hello").to_uppercase();
+    let message = Message { body: "hello".into(), md5_of_body: Some(digest), ..Message::default() };
+    let packed = PackedMessage::from(&message);
+    assert_eq!(Integrity::of(&packed, true).body, Check::Same);
+    assert_eq!(packed.to_hold(Integrity::of(&packed, true)), message);
+}
+
+#[test]
 fn of_a_handle_only_the_end_is_held() {
     let known =
         [("", ""), ("12345678", "…"), ("123456789", "456789"), ("AQEB-日本語の文字列", "本語の文字列")];
