@@ -8,7 +8,6 @@ pub mod digests;
 mod packed;
 mod ranged;
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use attributes::{
@@ -54,12 +53,6 @@ pub struct Message {
 }
 
 impl Message {
-    /// When the message was sent, if the gateway forwards `SentTimestamp`.
-    #[must_use]
-    pub fn sent_at(&self) -> Option<DateTime<Utc>> {
-        self.attributes.time(&AttributeName::SentTimestamp)
-    }
-
     /// How often the message has been received by anyone, this receive included. SQS calls it approximate.
     #[must_use]
     pub fn approximate_receive_count(&self) -> Option<u32> {

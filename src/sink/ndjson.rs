@@ -1,12 +1,11 @@
 //! Messages as one JSON object a line: the contract that scripts read.
 
 use std::borrow::Cow;
-use std::collections::{self, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use hashbrown::HashMap;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::ser::Formatter;
 
@@ -40,7 +39,7 @@ pub struct Ndjson<W> {
     wanted: Option<Wanted>,
     mask: Option<Mask>,
     /// Ids alone, whichever endpoint they came from: a message keeps its id on the way to a dead-letter queue.
-    seen: HashMap<Arc<str>, Seen>,
+    seen: hashbrown::HashMap<Arc<str>, Seen>,
     order: VecDeque<Arc<str>>,
     printed: u64,
 }
@@ -51,7 +50,7 @@ pub struct Wanted {
     /// Those that it takes.
     pub filter: Filter,
     /// From how many receives on a message counts as poison, by endpoint.
-    pub thresholds: collections::HashMap<EndpointName, u32>,
+    pub thresholds: HashMap<EndpointName, u32>,
 }
 
 /// What is remembered of a message.
@@ -159,7 +158,7 @@ impl<W: Write> Ndjson<W> {
             options,
             wanted: None,
             mask: None,
-            seen: HashMap::new(),
+            seen: hashbrown::HashMap::new(),
             order: VecDeque::new(),
             printed: 0,
         }

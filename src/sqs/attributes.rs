@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 macro_rules! attribute_names {
@@ -93,12 +92,6 @@ impl Attributes {
         self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
-    /// The value under `name` as a time; SQS writes times as epoch milliseconds.
-    #[must_use]
-    pub fn time(&self, name: &AttributeName) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp_millis(self.get(name)?.parse().ok()?)
-    }
-
     /// Names and values in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = (&AttributeName, &str)> {
         self.0.iter().map(|(name, value)| (name, &**value))
@@ -133,7 +126,7 @@ pub struct MessageAttribute {
 
 /// SQS: `String`, `Number` or `Binary`, optionally followed by a label, as in `Number.int`. The plain ones, which
 /// nearly all are, take no memory of their own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct DataType(Cow<'static, str>);
 

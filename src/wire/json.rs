@@ -14,38 +14,30 @@ use serde::forward_to_deserialize_any;
 
 use super::Unreadable;
 
-/// The value that a whole text is.
+/// The value that a whole text is. What `T` has no place for may be nested as deep as it likes.
 pub(super) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Unreadable> {
     let mut reader = Reader { text, at: 0, unescaped: Vec::new() };
     let read = T::deserialize(&mut reader).and_then(|value| match reader.peek() {
         None => Ok(value),
         Some(_) => Err(Problem::new("trailing characters")),
     });
-    read.map_err(|problem| {
+    read.map_err(|Problem(unreadable)| {
         let before = &text.as_bytes()[..reader.at.min(text.len())];
         let line = before.split(|byte| *byte == b'\n').count();
         let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        let Problem(what) = problem;
-        let why = format!("{} at line {line} column {column}", what.what);
-        Unreadable { why, truncated: what.truncated }
+        let why = format!("{} at line {line} column {column}", unreadable.why);
+        Unreadable { why, ..*unreadable }
     })
 }
 
 /// What is wrong where the reader stands; in a box, as what is right is moved about with room for it.
 #[derive(Debug)]
-struct Problem(Box<What>);
-
-#[derive(Debug)]
-struct What {
-    what: String,
-    /// Whether the text merely ends too early.
-    truncated: bool,
-}
+struct Problem(Box<Unreadable>);
 
 impl Problem {
     #[cold]
     fn new(what: &str) -> Self {
-        Self(Box::new(What { what: what.to_owned(), truncated: false }))
+        Self(Box::new(Unreadable { why: what.to_owned(), truncated: false }))
     }
 
     #[cold]
@@ -55,13 +47,13 @@ impl Problem {
 
     #[cold]
     fn end() -> Self {
-        Self(Box::new(What { what: "it ends too early".to_owned(), truncated: true }))
+        Self(Box::new(Unreadable { why: "it ends too early".to_owned(), truncated: true }))
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.what)
+        f.write_str(&self.0.why)
     }
 }
 

@@ -192,11 +192,11 @@ impl<'de, V: Deserialize<'de> + BareText, F: FnMut(&str, &V)> Visitor<'de> for N
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        type Entry<'de, V> = (Text<'de>, V);
-        let Some(first) = map.next_entry::<Text<'de>, V>()? else { return Ok(()) };
+        let mut next = || map.next_entry::<Text<'de>, V>();
+        let Some(first) = next()? else { return Ok(()) };
         if matches!(&*first.0.0, "Name" | "Value") {
-            let second: Option<Entry<'de, V>> = map.next_entry()?;
-            let third: Option<Entry<'de, V>> = if second.is_some() { map.next_entry()? } else { None };
+            let second = next()?;
+            let third = if second.is_some() { next()? } else { None };
             if let (Some(second), None) = (&second, &third)
                 && let Some((name, value)) = as_pair(&first, second)
             {
@@ -209,7 +209,7 @@ impl<'de, V: Deserialize<'de> + BareText, F: FnMut(&str, &V)> Visitor<'de> for N
         } else {
             (self.0)(&first.0.0, &first.1);
         }
-        while let Some((Text(name), value)) = map.next_entry::<Text<'de>, V>()? {
+        while let Some((Text(name), value)) = next()? {
             (self.0)(&name, &value);
         }
         Ok(())
