@@ -224,7 +224,7 @@ impl App {
 
     /// The selected message.
     #[must_use]
-    pub fn selected_entry(&self) -> Option<(u64, &Entry)> {
+    pub fn selected_entry(&self) -> Option<(u64, Entry<'_>)> {
         let ledger = &self.selected_watch()?.ledger;
         let (_, watched) = self.selected()?;
         let ordinal = watched.selection.cursor(&self.rows(watched, ledger))?;
@@ -319,6 +319,7 @@ impl App {
             let ordinal = watched.selection.cursor(&rows)?;
             Some((name, ordinal, ledger.get(ordinal)?))
         });
+        let selected = selected.as_ref().map(|(name, ordinal, entry)| (*name, *ordinal, entry));
         self.detail.refresh(selected, showing);
     }
 

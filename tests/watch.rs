@@ -26,8 +26,9 @@ fn orders(watch: &Watch) -> &EndpointWatch {
     watch.endpoint(&EndpointName::from(ORDERS)).expect("observed")
 }
 
-fn ids(watch: &EndpointWatch) -> Vec<&str> {
-    watch.ledger.newest_first(u64::MAX - 1).map(|(_, entry)| entry.message.message_id()).collect()
+fn ids(watch: &EndpointWatch) -> Vec<String> {
+    let newest = watch.ledger.newest_first(u64::MAX - 1);
+    newest.map(|(_, entry)| entry.message().message_id().to_owned()).collect()
 }
 
 /// One character a second, oldest first: a gap, nothing, or how many messages came.
@@ -260,6 +261,100 @@ fn any_observation() -> impl Strategy<Value = Observation> {
             observation
         },
     )
+}
+
+/// A body of some kilobytes: like the others of its queue, or like nothing.
+fn body(number: u32, version: u32, alike: bool) -> String {
+    if alike {
+        let line = format!(r#"{{"order":{number},"version":{version},"note":"lorem ü 🦀"}}"#);
+        return line.repeat(90);
+    }
+    let mut state = u64::from(number) << 32 | u64::from(version) | 1;
+    let any = std::iter::from_fn(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from_digit((state >> 33) as u32 % 36, 36)
+    });
+    any.take(5_000).collect()
+}
+
+#[test]
+fn a_thousand_messages_that_are_alike_take_far_less_room_than_their_bodies() {
+    let (mut watch, mut bodies) = (Watch::default(), 0);
+    for n in 0..3_000 {
+        let body = body(n, 0, true);
+        bodies += body.len();
+        watch.observe(&answered(ORDERS, f64::from(n), 1.0, vec![message(&format!("id-{n}"), &body)]));
+    }
+    let ledger = &orders(&watch).ledger;
+    assert_eq!(ledger.len(), 3_000);
+    // Without being compressed they would take more than the bodies.
+    assert!(ledger.bytes() < bodies / 3, "{} B for bodies of {bodies} B", ledger.bytes());
+}
+
+#[test]
+fn what_makes_room_leaves_nothing_behind() {
+    let fold = |watch: &mut Watch, ids: std::ops::Range<u32>, body: &dyn Fn(u32) -> String| {
+        for n in ids {
+            let message = message(&format!("id-{n:05}"), &body(n));
+            watch.observe(&answered(ORDERS, 0.0, 1.0, vec![message]));
+        }
+    };
+    let bounds = Bounds { messages: 1_000, ..Bounds::default() };
+    let small = |n: u32| n.to_string();
+    let (mut watch, mut other) = (Watch::new(bounds), Watch::new(bounds));
+    fold(&mut watch, 10_000..11_000, &|n| body(n, 0, n % 2 == 0));
+    // Some come again when they are old.
+    fold(&mut watch, 10_100..10_300, &|n| body(n, 1, true));
+    fold(&mut watch, 20_000..21_000, &small);
+    fold(&mut other, 20_000..21_000, &small);
+    assert_eq!(orders(&watch).ledger.bytes(), orders(&other).ledger.bytes());
+    // Of few messages none is ever so old that it is compressed.
+    let mut watch = Watch::new(Bounds { messages: 10, ..Bounds::default() });
+    fold(&mut watch, 10_000..11_000, &|n| body(n, 0, true));
+    assert!(orders(&watch).ledger.bytes() > 10 * body(10_000, 0, true).len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_received_is_held_as_it_was_however_old_it_is(
+        receives in prop::collection::vec((0..900u32, 0..3u32, any::<bool>()), 1_000..2_000),
+        at_most in prop_oneof![Just(100 << 20), 0..3_000_000usize],
+    ) {
+        let mut watch = Watch::new(Bounds { bytes: at_most, ..Bounds::default() });
+        // What was received, the oldest first: which, how it came last, and how often it came.
+        let mut expected: Vec<(String, String, u32)> = Vec::new();
+        for (at, (number, version, alike)) in (0..).zip(receives) {
+            // At first most are new, and come again when they are old.
+            let id = format!("id-{}", if at < 600 { at } else { number });
+            let body = body(number, version, alike);
+            watch.observe(&answered(ORDERS, f64::from(at), 1.0, vec![message(&id, &body)]));
+            let first = usize::try_from(orders(&watch).ledger.dropped()).expect("few");
+            let before = expected.len();
+            match expected.iter_mut().rev().find(|(known, _, _)| *known == id) {
+                Some(known) if orders(&watch).ledger.distinct() == before as u64 => {
+                    (known.1, known.2) = (body, known.2 + 1);
+                }
+                _ => expected.push((id, body, 1)),
+            }
+            prop_assert!(orders(&watch).ledger.bytes() <= at_most);
+            prop_assert_eq!(orders(&watch).ledger.len() + first, expected.len());
+        }
+        let ledger = &orders(&watch).ledger;
+        let held = ledger.ordinals().filter_map(|ordinal| ledger.get(ordinal));
+        let held: Vec<_> = held
+            .map(|entry| {
+                let message = entry.message();
+                (message.message_id().to_owned(), message.body().to_owned(), entry.receives())
+            })
+            .collect();
+        let first = usize::try_from(ledger.dropped()).expect("few");
+        prop_assert!(held == expected[first..], "what is held is not what came");
+        for (place, (id, _, _)) in expected.iter().enumerate().skip(first) {
+            prop_assert_eq!(ledger.find(id), Some(place as u64));
+        }
+    }
 }
 
 proptest! {

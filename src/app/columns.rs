@@ -61,8 +61,8 @@ impl Order {
 
 /// What stands in a column; nothing where the message has no such thing.
 #[must_use]
-pub fn text<'a>(column: &Column, entry: &'a Entry, now: Moment) -> Cow<'a, str> {
-    let message = &entry.message;
+pub fn text<'a>(column: &Column, entry: &'a Entry<'_>, now: Moment) -> Cow<'a, str> {
+    let message = entry.message();
     let clock = |time: DateTime<Utc>| Cow::Owned(time.format("%H:%M:%S%.3f").to_string());
     let none = Cow::Borrowed("–");
     match column {
@@ -95,32 +95,32 @@ pub fn text<'a>(column: &Column, entry: &'a Entry, now: Moment) -> Cow<'a, str> 
 
 /// Numbers before texts, and nothing last, whichever way.
 #[derive(PartialEq)]
-enum Key<'a> {
+enum Key {
     Number(f64),
-    Text(Cow<'a, str>),
+    Text(Box<str>),
     Nothing,
 }
 
-fn key<'a>(column: &Column, entry: &'a Entry, now: Moment) -> Key<'a> {
+fn key(column: &Column, entry: &Entry<'_>, now: Moment) -> Key {
     #[expect(clippy::cast_precision_loss, reason = "what is counted here is far below 2^52")]
     let number = |number: i64| Key::Number(number as f64);
     let millis = |time: DateTime<Utc>| time.timestamp_millis();
-    let message = &entry.message;
+    let message = || entry.message();
     match column {
         // The oldest has the greatest age.
-        Column::Age => number(-message.sent_at().map_or(millis(entry.first_seen().wall), millis)),
+        Column::Age => number(-message().sent_at().map_or(millis(entry.first_seen().wall), millis)),
         Column::Receives => number(Receives::of(entry).total.into()),
-        Column::Size => number(i64::try_from(message.body().len()).unwrap_or(i64::MAX)),
-        Column::Sent => message.sent_at().map_or(Key::Nothing, |sent| number(millis(sent))),
+        Column::Size => number(i64::try_from(message().body().len()).unwrap_or(i64::MAX)),
+        Column::Sent => message().sent_at().map_or(Key::Nothing, |sent| number(millis(sent))),
         Column::Received => number(millis(entry.last_seen().wall)),
         _ => match text(column, entry, now) {
             text if text == "–" => Key::Nothing,
-            text => text.parse().map_or(Key::Text(text), Key::Number),
+            text => text.parse().map_or_else(|_| Key::Text(text.into()), Key::Number),
         },
     }
 }
 
-fn compare(a: &Key<'_>, b: &Key<'_>, descending: bool) -> Ordering {
+fn compare(a: &Key, b: &Key, descending: bool) -> Ordering {
     let turned = |ordering: Ordering| if descending { ordering.reverse() } else { ordering };
     match (a, b) {
         (Key::Number(a), Key::Number(b)) => turned(a.total_cmp(b)),
@@ -134,9 +134,9 @@ fn compare(a: &Key<'_>, b: &Key<'_>, descending: bool) -> Ordering {
 
 /// The messages in their order; of equals the newest first.
 fn order(endpoint: &EndpointName, ledger: &Ledger, ordinals: Vec<u64>, sort: &Sort, now: Moment) -> Order {
-    let mut keyed: Vec<(Key<'_>, u64)> = ordinals
+    let mut keyed: Vec<(Key, u64)> = ordinals
         .into_iter()
-        .filter_map(|ordinal| Some((key(&sort.column, ledger.get(ordinal)?, now), ordinal)))
+        .filter_map(|ordinal| Some((key(&sort.column, &ledger.get(ordinal)?, now), ordinal)))
         .collect();
     keyed.sort_unstable_by(|(a, newer), (b, older)| compare(a, b, sort.descending).then(older.cmp(newer)));
     let rows: Vec<u64> = keyed.into_iter().map(|(_, ordinal)| ordinal).collect();

@@ -104,9 +104,9 @@ impl App {
         let (_, entry) = self.selected_entry().ok_or("no message is selected")?;
         let (_, watched) = self.selected().ok_or("no endpoint is watched")?;
         let name = &watched.endpoint.name;
-        let message = self.shown_message(&entry.message);
+        let message = self.shown_message(entry.message());
         let line = || {
-            let record = Record::of(name.clone(), entry);
+            let record = Record::of(name.clone(), &entry);
             ndjson_line(&record, self.mask()).map_err(|_| "the message cannot be written as JSON")
         };
         Ok(match wanted {

@@ -301,7 +301,7 @@ impl Detail {
     }
 
     /// Makes the document anew if what is selected, or how it is shown, has changed.
-    pub fn refresh(&mut self, selected: Option<(&EndpointName, u64, &Entry)>, showing: Showing<'_>) {
+    pub fn refresh(&mut self, selected: Option<(&EndpointName, u64, &Entry<'_>)>, showing: Showing<'_>) {
         let Some((endpoint, ordinal, entry)) = selected else {
             (self.made, self.document) = (None, Document::default());
             self.layers.clear();
@@ -325,7 +325,7 @@ impl Detail {
         }
         let same_message = |old: &Made| old.ordinal == made.ordinal && old.endpoint == made.endpoint;
         if !self.made.as_ref().is_some_and(same_message) {
-            self.layers = peel(entry.message.body());
+            self.layers = peel(entry.message().body());
             self.go_to_top();
         }
         let shown = self.shown();

@@ -52,7 +52,7 @@ impl App {
         };
         let message = |(name, ordinal): &(EndpointName, u64)| {
             let entry = self.watch.endpoint(name)?.ledger.get(*ordinal)?;
-            Some(self.shown_message(&entry.message))
+            Some(self.shown_message(entry.message()))
         };
         let Some((first, second)) = message(first).zip(message(second)) else { return };
         let width = self.screen.messages.width.max(self.screen.detail.width).max(60);

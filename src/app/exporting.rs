@@ -197,7 +197,7 @@ impl App {
             Which::All => watch.ledger.ordinals().collect(),
         };
         let name = &watched.endpoint.name;
-        let record = |ordinal| Some(Record::of(name.clone(), watch.ledger.get(ordinal)?));
+        let record = |ordinal| Some(Record::of(name.clone(), &watch.ledger.get(ordinal)?));
         ordinals.into_iter().filter_map(record).collect()
     }
 }

@@ -241,10 +241,8 @@ impl App {
         let Some(filter) = &self.filter else { return };
         let Some(watched) = self.endpoints.get(self.selected) else { return };
         let Some(watch) = self.watch.endpoint(&watched.endpoint.name) else { return };
-        let takes = |ordinal| {
-            let entry = watch.ledger.get(ordinal);
-            entry.is_some_and(|entry| filter.matches(&subject(watched, ordinal, entry, self.now.wall)))
-        };
+        let takes =
+            |ordinal, entry: &Entry<'_>| filter.matches(&subject(watched, ordinal, entry, self.now.wall));
         if let Some(listing) = &mut self.listing {
             self.dirty |= listing.judge(&watch.ledger, takes) || listing.left(&watch.ledger) == 0;
         }
@@ -272,7 +270,7 @@ impl App {
                 observation.messages().iter().filter_map(|message| watch.ledger.find(message.message_id()))
             {
                 let Some(entry) = watch.ledger.get(ordinal) else { continue };
-                let takes = filter.matches(&subject(watched, ordinal, entry, self.now.wall));
+                let takes = filter.matches(&subject(watched, ordinal, &entry, self.now.wall));
                 listing.judge_again(ordinal, takes);
             }
         }
@@ -299,7 +297,7 @@ impl App {
             return;
         };
         if let (Some(listing), Some(entry)) = (&mut self.listing, watch.ledger.get(ordinal)) {
-            let takes = filter.matches(&subject(watched, ordinal, entry, self.now.wall));
+            let takes = filter.matches(&subject(watched, ordinal, &entry, self.now.wall));
             listing.judge_again(ordinal, takes);
         }
     }
@@ -341,7 +339,7 @@ impl App {
         keys.extend(self.saved.keys().map(|name| format!("@{name}")));
         let Some(ledger) = self.selected_watch().map(|watch| &watch.ledger) else { return keys };
         for (_, entry) in ledger.newest_first(u64::MAX - 1).take(LOOKED_INTO) {
-            let message = &entry.message;
+            let message = entry.message();
             keys.extend(message.attributes().map(|(name, _)| format!("attr.{name}")));
             keys.extend(message.message_attributes().map(|(name, _)| format!("custom.{name}")));
             if message.body().len() <= LARGEST
@@ -380,16 +378,16 @@ fn body_keys(path: &str, value: &Value, levels: usize, keys: &mut BTreeSet<Strin
 fn subject<'a>(
     watched: &Watched,
     ordinal: u64,
-    entry: &'a Entry,
+    entry: &'a Entry<'_>,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Subject<'a> {
     let receives = Receives::of(entry);
     Subject {
-        message: &entry.message,
+        message: entry.message(),
         receives: receives.total,
         is_new: receives.by_us == 1,
         is_poison: receives.is_poison(watched.endpoint.guard.threshold()),
-        is_altered: entry.integrity.is_altered(),
+        is_altered: entry.integrity().is_altered(),
         is_pinned: watched.pinned.contains(&ordinal),
         received: entry,
         now,

@@ -6,7 +6,7 @@ use super::{App, Effect, Watched, act::set_paused};
 use crate::guard::Policy;
 use crate::source::Control;
 use crate::text::visible;
-use crate::watch::{EndpointWatch, Receives};
+use crate::watch::{EndpointWatch, Entry, Receives};
 
 /// Messages listed by their receives.
 const LISTED: usize = 20;
@@ -142,7 +142,7 @@ fn guard_lines(policy: Policy) -> Vec<String> {
 fn message_lines(watch: &EndpointWatch, policy: Policy) -> Vec<String> {
     let ledger = &watch.ledger;
     let held = ledger.ordinals().filter_map(|ordinal| ledger.get(ordinal));
-    let mut most: Vec<_> = held.map(|entry| (Receives::of(entry), entry.message.message_id())).collect();
+    let mut most: Vec<_> = held.map(|entry| (Receives::of(&entry), entry)).collect();
     let listed = most.len().min(LISTED);
     if listed < most.len() {
         most.select_nth_unstable_by_key(listed, |(receives, _)| std::cmp::Reverse(receives.total));
@@ -150,10 +150,15 @@ fn message_lines(watch: &EndpointWatch, policy: Policy) -> Vec<String> {
     }
     most.sort_by_key(|(receives, _)| std::cmp::Reverse(receives.total));
     let heading = "receives  ours  others  message (SQS's counts are approximate)".to_owned();
-    let row = |(receives, id): &(Receives, &str)| {
+    let row = |(receives, entry): &(Receives, Entry<'_>)| {
         let others = receives.by_others.map_or("?".to_owned(), |others| others.to_string());
         let poison = if receives.is_poison(policy.threshold()) { POISON } else { "" };
-        format!("{:>8}  {:>4}  {others:>6}  {poison}{}", receives.total, receives.by_us, visible(id))
+        format!(
+            "{:>8}  {:>4}  {others:>6}  {poison}{}",
+            receives.total,
+            receives.by_us,
+            visible(entry.message().message_id())
+        )
     };
     std::iter::once(heading).chain(most.iter().map(row)).collect()
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::columns::Order;
 use crate::observation::EndpointName;
-use crate::watch::Ledger;
+use crate::watch::{Entry, Ledger};
 
 /// Bytes of messages judged in one piece, and how many messages at most.
 const PIECE: (usize, usize) = (256 << 10, 1_000);
@@ -133,7 +133,7 @@ impl Listing {
     }
 
     /// Judges one piece, the newest first; whether the list has changed.
-    pub fn judge(&mut self, ledger: &Ledger, takes: impl Fn(u64) -> bool) -> bool {
+    pub fn judge(&mut self, ledger: &Ledger, takes: impl Fn(u64, &Entry<'_>) -> bool) -> bool {
         let held = ledger.ordinals();
         let mut changed = self.forget(&held);
         let (mut bytes, mut count) = PIECE;
@@ -147,15 +147,16 @@ impl Listing {
             } else {
                 break;
             };
-            if takes(ordinal) {
+            count -= 1;
+            let Some(entry) = ledger.get(ordinal) else { continue };
+            if takes(ordinal, &entry) {
                 changed = true;
                 match self.taken.back() {
                     Some(newest) if *newest > ordinal => self.taken.push_front(ordinal),
                     _ => self.taken.push_back(ordinal),
                 }
             }
-            bytes = bytes.saturating_sub(ledger.get(ordinal).map_or(0, |entry| entry.message.held_bytes()));
-            count -= 1;
+            bytes = bytes.saturating_sub(entry.message().held_bytes());
         }
         changed
     }

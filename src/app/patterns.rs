@@ -103,30 +103,30 @@ impl App {
 
     fn poison(&self, watch: &EndpointWatch) -> (String, Vec<PatternRow>) {
         let threshold = self.selected().and_then(|(_, watched)| watched.endpoint.guard.threshold());
-        let mut counted: Vec<(u32, u64, &Entry)> = watch
+        let mut counted: Vec<(u32, u64, Entry<'_>)> = watch
             .ledger
             .newest_first(u64::MAX - 1)
-            .map(|(ordinal, entry)| (Receives::of(entry).total, ordinal, entry))
+            .map(|(ordinal, entry)| (Receives::of(&entry).total, ordinal, entry))
             .filter(|(count, _, _)| *count > 1)
             .collect();
         let all = counted.len();
-        let by_count = |a: &(u32, u64, &Entry), b: &(u32, u64, &Entry)| (b.0, b.1).cmp(&(a.0, a.1));
+        let by_count = |a: &(u32, u64, Entry<'_>), b: &(u32, u64, Entry<'_>)| (b.0, b.1).cmp(&(a.0, a.1));
         if counted.len() > LISTED {
             counted.select_nth_unstable_by(LISTED, by_count);
             counted.truncate(LISTED);
         }
         counted.sort_unstable_by(by_count);
-        let row = |(count, ordinal, entry): (u32, u64, &Entry)| {
-            let receives = Receives::of(entry);
+        let row = |(count, ordinal, entry): (u32, u64, Entry<'_>)| {
+            let receives = Receives::of(&entry);
             let others = receives.by_others.map_or_else(|| "?".into(), |others| others.to_string());
-            let slope = slope(entry).map_or_else(|| "     –".into(), |slope| format!("{slope:>6.1}"));
-            let sent = entry.message.sent_at().map_or_else(|| "–".into(), |sent| age(self.now.wall, sent));
+            let slope = slope(&entry).map_or_else(|| "     –".into(), |slope| format!("{slope:>6.1}"));
+            let sent = entry.message().sent_at().map_or_else(|| "–".into(), |sent| age(self.now.wall, sent));
             let poison = receives.is_poison(threshold);
             let mark = if poison { "!" } else { " " };
             let text = format!(
                 "{count:>5}{mark} {:>5} {others:>6} {slope}/min {sent:>7}  {}",
                 receives.by_us,
-                entry.message.message_id()
+                entry.message().message_id()
             );
             PatternRow { text: visible(&text).into_owned(), is_warning: poison, ordinal: Some(ordinal) }
         };
@@ -143,14 +143,17 @@ impl App {
             oldest: Option<chrono::DateTime<chrono::Utc>>,
             lane: [u32; LANE.0],
         }
-        let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
         for (_, entry) in watch.ledger.newest_first(u64::MAX - 1) {
-            let Some(name) = entry.message.message_group_id() else { continue };
-            let group =
-                groups.entry(name).or_insert(Group { held: 0, most: 0, oldest: None, lane: [0; LANE.0] });
+            let Some(name) = entry.message().message_group_id() else { continue };
+            if !groups.contains_key(name) {
+                let empty = Group { held: 0, most: 0, oldest: None, lane: [0; LANE.0] };
+                groups.insert(name.to_owned(), empty);
+            }
+            let Some(group) = groups.get_mut(name) else { continue };
             group.held += 1;
-            group.most = group.most.max(Receives::of(entry).total);
-            let sent = entry.message.sent_at();
+            group.most = group.most.max(Receives::of(&entry).total);
+            let sent = entry.message().sent_at();
             group.oldest = group.oldest.into_iter().chain(sent).min();
             let ago = self.now.offset.saturating_sub(entry.last_seen().offset).as_secs() / LANE.1;
             if let Some(cell) = usize::try_from(ago).ok().and_then(|ago| group.lane.get_mut(ago)) {
@@ -159,15 +162,15 @@ impl App {
         }
         let blocked: BTreeMap<&str, Duration> = watch.impact.blocked_groups(self.now.offset).collect();
         let all = groups.len();
-        let mut rows: Vec<(&str, Group)> = groups.into_iter().collect();
+        let mut rows: Vec<(String, Group)> = groups.into_iter().collect();
         rows.sort_by_key(|(_, group)| std::cmp::Reverse(group.held));
-        let row = |(name, group): (&str, Group)| {
+        let row = |(name, group): (String, Group)| {
             let lane: String = group.lane.iter().rev().map(|count| shade(*count, 8)).collect();
             let oldest = group.oldest.map_or_else(|| "–".into(), |sent| age(self.now.wall, sent));
             let hidden = blocked
-                .get(name)
+                .get(name.as_str())
                 .map_or_else(String::new, |left| format!("  blocked by us for {}", brief(*left)));
-            let name = self.mask().map_or(Cow::Borrowed(name), |mask| mask.body(name));
+            let name = self.mask().map_or(Cow::Borrowed(name.as_str()), |mask| mask.body(&name));
             let name = visible(&name);
             let short: String = name.chars().take(16).collect();
             let text = format!("{short:<16} {:>6} {:>5} {oldest:>7}  {lane}{hidden}", group.held, group.most);
@@ -328,10 +331,10 @@ impl App {
 }
 
 /// Receives a minute since we first saw it: of anyone where the gateway forwards the count, else ours.
-fn slope(entry: &Entry) -> Option<f64> {
+fn slope(entry: &Entry<'_>) -> Option<f64> {
     let first = entry.sightings().next()?;
     let minutes = entry.last_seen().offset.saturating_sub(first.at.offset).as_secs_f64() / 60.0;
-    let now = entry.message.approximate_receive_count();
+    let now = entry.approximate_receive_count();
     let rise = match (first.receive_count, now) {
         (Some(before), Some(now)) => now.saturating_sub(before),
         _ => entry.receives() - 1,

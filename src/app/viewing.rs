@@ -175,7 +175,7 @@ impl App {
             (Program::Editor, Tab::Raw, Some(_)) => {
                 let body = self
                     .selected_entry()
-                    .map(|(_, entry)| self.shown_message(&entry.message).body().to_owned());
+                    .map(|(_, entry)| self.shown_message(entry.message()).body().to_owned());
                 (body.unwrap_or_default(), "txt")
             }
             _ => (lines(), "txt"),

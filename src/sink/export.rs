@@ -34,8 +34,8 @@ pub struct Record {
 impl Record {
     /// As it was received last.
     #[must_use]
-    pub fn of(endpoint: EndpointName, entry: &Entry) -> Self {
-        Self { endpoint, received_at: entry.last_seen().wall, message: entry.message.clone() }
+    pub fn of(endpoint: EndpointName, entry: &Entry<'_>) -> Self {
+        Self { endpoint, received_at: entry.last_seen().wall, message: entry.message().clone() }
     }
 
     /// The message, without what is hidden where something is.

@@ -9,6 +9,7 @@
 //! A [`Message`] has a string for each of its parts: some twenty allocations, and three times the texts themselves where
 //! bodies are small. Whoever makes or changes a message has it that way; whoever reads one needs no more than this.
 
+mod block;
 mod packer;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::attributes::base64_text;
 use super::{AttributeName, AttributeValue, Check, Integrity, Message, MessageAttribute, digests};
+pub use block::PackedBlock;
 pub use packer::Packer;
 
 /// Characters of a receipt handle that are held, if it has more than two beyond them.
@@ -38,7 +40,7 @@ const TEXT: u8 = b'T';
 const BINARY: u8 = b'B';
 
 /// A message in one allocation: as it was received, or [as it is held](Self::to_hold).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct PackedMessage(Arc<str>);
 
 /// A custom attribute of a message.

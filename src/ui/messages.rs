@@ -140,12 +140,12 @@ fn list(
     let in_view = (first..first + u64::from(rows.height)).map_while(|row| listed.at(row));
     let shown: Vec<_> =
         in_view.filter_map(|ordinal| watch.ledger.get(ordinal).map(|entry| (ordinal, entry))).collect();
-    let entries: Vec<&Entry> = shown.iter().map(|(_, entry)| *entry).collect();
+    let entries: Vec<&Entry<'_>> = shown.iter().map(|(_, entry)| entry).collect();
     let table = Table::new(app, watched, &entries, usize::from(rows.width));
     frame.render_widget(Line::styled(table.heading(app), styles.dim()), heading);
-    for ((ordinal, entry), row) in shown.into_iter().zip(rows.rows()) {
-        let selected = cursor == Some(ordinal);
-        let flag = match (watched.pinned.contains(&ordinal), watched.marked.contains(&ordinal)) {
+    for ((ordinal, entry), row) in shown.iter().zip(rows.rows()) {
+        let selected = cursor == Some(*ordinal);
+        let flag = match (watched.pinned.contains(ordinal), watched.marked.contains(ordinal)) {
             (true, true) => "◈",
             (true, false) => PINNED,
             (false, true) => MARKED,

@@ -31,13 +31,13 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// Columns as wide as the rows in view need, the body taking what is left of `width`.
-    pub(super) fn new(app: &'a App, watched: &'a Watched, entries: &[&Entry], width: usize) -> Self {
+    pub(super) fn new(app: &'a App, watched: &'a Watched, entries: &[&Entry<'_>], width: usize) -> Self {
         let widest = |column: &Column| {
             let of_titles = column.title().width();
             let cells = entries.iter().map(|entry| text(column, entry, app.now()).width());
             cells.chain([of_titles]).max().unwrap_or_default()
         };
-        let grouped = entries.iter().any(|entry| entry.message.message_group_id().is_some());
+        let grouped = entries.iter().any(|entry| entry.message().message_group_id().is_some());
         let mut columns: Vec<(&Column, usize)> = app
             .columns()
             .iter()
@@ -90,7 +90,7 @@ impl<'a> Table<'a> {
     /// A row; what is near its limit is marked in all but the body.
     pub(super) fn row(
         &self,
-        entry: &Entry,
+        entry: &Entry<'_>,
         selected: bool,
         flag: &'static str,
         styles: Styles,
@@ -100,7 +100,7 @@ impl<'a> Table<'a> {
         let near_limit =
             matches!(self.watched.endpoint.guard.limit, Limit::Known(limit) if count + 1 >= limit);
         let style = if near_limit { styles.warning() } else { Style::new() };
-        let altered = entry.integrity.is_altered();
+        let altered = entry.integrity().is_altered();
         let mut spans = vec![Span::raw(if selected { "▸" } else { " " })];
         let has_body = self.columns.iter().any(|(column, _)| **column == Column::Body);
         let flag = if flag == " " && altered && !has_body { "≠" } else { flag };
@@ -111,7 +111,7 @@ impl<'a> Table<'a> {
             if **column == Column::Body {
                 // On a selected row a colour would be a block: only a mark has one.
                 spans.push(if altered { Span::styled(ALTERED, styles.warning()) } else { Span::raw("  ") });
-                let body = entry.message.body();
+                let body = entry.message().body();
                 let body = self.app.mask().map_or(Cow::Borrowed(body), |mask| mask.beginning(body));
                 let last = place + 1 == self.columns.len();
                 let shown = one_line(&body, *cells);
@@ -127,11 +127,11 @@ impl<'a> Table<'a> {
         spans.into()
     }
 
-    fn cell(&self, column: &Column, entry: &Entry, near_limit: bool) -> String {
+    fn cell(&self, column: &Column, entry: &Entry<'_>, near_limit: bool) -> String {
         let text = text(column, entry, self.app.now());
         let name = match column {
             Column::Receives => return format!("{text}{}", if near_limit { "!" } else { " " }),
-            Column::Size => return size(entry.message.body().len()),
+            Column::Size => return size(entry.message().body().len()),
             Column::Age | Column::Sent | Column::Received | Column::Body => return text.into_owned(),
             Column::Group | Column::Id => "",
             Column::Attribute(name) | Column::Custom(name) => name,

@@ -128,8 +128,8 @@ pub struct Receives {
 impl Receives {
     /// Those of a message that is held.
     #[must_use]
-    pub fn of(entry: &Entry) -> Self {
-        Self::new(entry.receives(), entry.message.approximate_receive_count())
+    pub fn of(entry: &Entry<'_>) -> Self {
+        Self::new(entry.receives(), entry.approximate_receive_count())
     }
 
     /// Those of a message that we received so often, and of which SQS said how often anyone did.

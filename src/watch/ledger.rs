@@ -2,13 +2,21 @@
 //!
 //! An entry keeps its place from the first sighting on: a message that is received again does not move the
 //! row under anybody's cursor. Places are counted by an ordinal that never changes, so that a cursor can hold one.
+//!
+//! The newest messages, and those that came again later, are held as they are; the others are compressed, many together:
+//! they are most of what a program holds that is left open beside a queue.
 
+mod blocks;
+
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use self::blocks::{BLOCK, Blocks};
 use crate::filter::Received;
 use crate::observation::Moment;
 use crate::sqs::{Integrity, PackedMessage};
@@ -16,6 +24,9 @@ use crate::sqs::{Integrity, PackedMessage};
 /// Sightings kept of one message besides the first and the newest: a message that lies in the queue for a day
 /// is seen thousands of times.
 const SIGHTINGS: usize = 64;
+
+/// Bytes of the newest messages that are never compressed: some thousand of them are looked at, and come again, most.
+const FRESH: usize = 1 << 20;
 
 /// One receive of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,16 +41,88 @@ pub struct Sighting {
 
 /// One message and how often we saw it.
 #[derive(Debug)]
-pub struct Entry {
+pub struct Entry<'a> {
+    slot: &'a Slot,
+    blocks: &'a Blocks,
+    ordinal: u64,
+    /// Taken from its block when somebody asks for it.
+    loaded: OnceCell<PackedMessage>,
+}
+
+impl Entry<'_> {
     /// As it was received last: attributes change from receive to receive.
-    pub message: PackedMessage,
+    #[must_use]
+    pub fn message(&self) -> &PackedMessage {
+        let load = || self.blocks.message(self.ordinal).unwrap_or_default();
+        self.slot.message.as_ref().unwrap_or_else(|| self.loaded.get_or_init(load))
+    }
+
     /// Whether that is what SQS stored.
-    pub integrity: Integrity,
-    /// Of the digests that came last: equal where they are, and all but never where they are not.
-    digests: u32,
-    seen: Moment,
+    #[must_use]
+    pub fn integrity(&self) -> Integrity {
+        self.slot.integrity
+    }
+
+    /// SQS's count of its receives when it was received last, if the gateway forwards it.
+    #[must_use]
+    pub fn approximate_receive_count(&self) -> Option<u32> {
+        self.slot.receive_count
+    }
+
+    /// When we first saw it.
+    #[must_use]
+    pub fn first_seen(&self) -> Moment {
+        self.slot.earlier().first().map_or(self.last_seen(), |first| first.at)
+    }
+
+    /// When we last saw it.
+    #[must_use]
+    pub fn last_seen(&self) -> Moment {
+        self.slot.seen()
+    }
+
+    /// How often we received it.
+    #[must_use]
+    pub fn receives(&self) -> u32 {
+        let kept = u32::try_from(self.slot.earlier().len()).unwrap_or(u32::MAX);
+        kept.saturating_add(self.dropped_sightings()).saturating_add(1)
+    }
+
+    /// Sightings that are no longer kept; they lay between the first and the second that [`Entry::sightings`] gives.
+    #[must_use]
+    pub fn dropped_sightings(&self) -> u32 {
+        self.slot.earlier.as_ref().map_or(0, |earlier| earlier.dropped)
+    }
+
+    /// Every sighting that is kept, oldest first.
+    #[must_use]
+    pub fn sightings(&self) -> impl DoubleEndedIterator<Item = Sighting> {
+        self.slot.earlier().iter().cloned().chain(std::iter::once(self.slot.last(self.message())))
+    }
+}
+
+impl Received for Entry<'_> {
+    fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool {
+        wanted(self.slot.wall) || self.slot.earlier().iter().any(|sighting| wanted(sighting.at.wall))
+    }
+}
+
+/// What is held of a message.
+#[derive(Debug)]
+struct Slot {
+    /// Nothing while it is in its block.
+    message: Option<PackedMessage>,
     /// Most messages of a long queue are seen once.
     earlier: Option<Box<Earlier>>,
+    /// When it was seen last: a [`Moment`] in parts, which leave less of a gap between them.
+    offset: Duration,
+    wall: DateTime<Utc>,
+    receive_count: Option<u32>,
+    /// Of the digests that came last: equal where they are, and all but never where they are not.
+    digests: u32,
+    /// Of the id.
+    hash: u32,
+    integrity: Integrity,
 }
 
 /// The sightings before the last, oldest first. The last one's handle and count are the message's own.
@@ -49,63 +132,40 @@ struct Earlier {
     dropped: u32,
 }
 
-impl Entry {
-    fn new(message: &PackedMessage, all_asked: bool, seen: Moment) -> Self {
+impl Slot {
+    fn new(message: &PackedMessage, hash: u32, all_asked: bool, at: Moment) -> Self {
         let integrity = Integrity::of(message, all_asked);
         Self {
-            message: message.to_hold(integrity),
-            integrity,
-            digests: digests(message),
-            seen,
+            message: Some(message.to_hold(integrity)),
             earlier: None,
+            offset: at.offset,
+            wall: at.wall,
+            receive_count: message.approximate_receive_count(),
+            digests: digests(message),
+            hash,
+            integrity,
         }
     }
 
-    /// When we first saw it.
-    #[must_use]
-    pub fn first_seen(&self) -> Moment {
-        self.earlier().first().map_or(self.seen, |first| first.at)
-    }
-
-    /// When we last saw it.
-    #[must_use]
-    pub fn last_seen(&self) -> Moment {
-        self.seen
-    }
-
-    /// How often we received it.
-    #[must_use]
-    pub fn receives(&self) -> u32 {
-        let kept = u32::try_from(self.earlier().len()).unwrap_or(u32::MAX);
-        kept.saturating_add(self.dropped_sightings()).saturating_add(1)
-    }
-
-    /// Sightings that are no longer kept; they lay between the first and the second that [`Entry::sightings`] gives.
-    #[must_use]
-    pub fn dropped_sightings(&self) -> u32 {
-        self.earlier.as_ref().map_or(0, |earlier| earlier.dropped)
-    }
-
-    /// Every sighting that is kept, oldest first.
-    #[must_use]
-    pub fn sightings(&self) -> impl DoubleEndedIterator<Item = Sighting> {
-        self.earlier().iter().cloned().chain(std::iter::once(self.last()))
+    fn seen(&self) -> Moment {
+        Moment { wall: self.wall, offset: self.offset }
     }
 
     fn earlier(&self) -> &[Sighting] {
         self.earlier.as_ref().map_or(&[], |earlier| &earlier.kept)
     }
 
-    fn last(&self) -> Sighting {
+    fn last(&self, message: &PackedMessage) -> Sighting {
         Sighting {
-            at: self.seen,
-            receive_count: self.message.approximate_receive_count(),
-            receipt_handle_end: self.message.receipt_handle().into(),
+            at: self.seen(),
+            receive_count: self.receive_count,
+            receipt_handle_end: message.receipt_handle().into(),
         }
     }
 
-    fn sight_again(&mut self, message: &PackedMessage, all_asked: bool, at: Moment) {
-        let last = self.last();
+    /// `held` is the message as it was held.
+    fn sight_again(&mut self, held: &PackedMessage, message: &PackedMessage, all_asked: bool, at: Moment) {
+        let last = self.last(held);
         let earlier = self.earlier.get_or_insert_default();
         if earlier.kept.len() > SIGHTINGS {
             earlier.kept.remove(1);
@@ -114,18 +174,18 @@ impl Entry {
         earlier.kept.push(last);
         // A repeated receive brings the same bytes, and comparing them is cheaper than digesting them.
         let digests = digests(message);
-        if digests != self.digests || !self.is_same(message) {
+        if digests != self.digests || !is_same(held, message) {
             self.integrity = Integrity::of(message, all_asked);
             self.digests = digests;
         }
-        self.message = message.to_hold(self.integrity);
-        self.seen = at;
+        self.message = Some(message.to_hold(self.integrity));
+        self.receive_count = message.approximate_receive_count();
+        (self.wall, self.offset) = (at.wall, at.offset);
     }
 
-    /// Whether the body and the custom attributes are those that are held.
-    fn is_same(&self, message: &PackedMessage) -> bool {
-        self.message.body() == message.body()
-            && self.message.message_attributes().eq(message.message_attributes())
+    /// Bytes of the message, unless it is in a block.
+    fn message_bytes(&self) -> usize {
+        self.message.as_ref().map_or(0, PackedMessage::held_bytes)
     }
 
     fn bytes(&self) -> usize {
@@ -134,44 +194,44 @@ impl Entry {
             size_of::<Earlier>() + earlier.kept.capacity() * size_of::<Sighting>() + ends
         });
         // The index holds an ordinal a message, and a byte of its own for it.
-        size_of::<Self>() + self.message.held_bytes() + earlier + size_of::<u64>() + 1
-    }
-}
-
-impl Received for Entry {
-    fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool {
-        wanted(self.seen.wall) || self.earlier().iter().any(|sighting| wanted(sighting.at.wall))
+        size_of::<Self>() + self.message_bytes() + earlier + size_of::<u64>() + 1
     }
 }
 
 /// The messages of one endpoint.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    /// Oldest first; the entry with ordinal `n` is at `n - first`.
-    entries: VecDeque<Entry>,
+    /// Oldest first; the slot with ordinal `n` is at `n - first`.
+    slots: VecDeque<Slot>,
     first: u64,
     index: HashTable<u64>,
     hasher: DefaultHashBuilder,
+    /// Of the slots.
     bytes: usize,
+    blocks: Blocks,
+    /// The first ordinal that has not been put into a block.
+    fresh: u64,
+    /// Of the messages from there on.
+    fresh_bytes: usize,
 }
 
 impl Ledger {
     /// Messages held.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.slots.len()
     }
 
     /// Whether no message is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.slots.is_empty()
     }
 
     /// Bytes held, counting what messages point to.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.blocks.bytes()
     }
 
     /// Messages that had to make room, oldest first.
@@ -194,12 +254,13 @@ impl Ledger {
 
     /// The entry with an ordinal, unless it was dropped.
     #[must_use]
-    pub fn get(&self, ordinal: u64) -> Option<&Entry> {
-        self.entries.get(usize::try_from(ordinal.checked_sub(self.first)?).ok()?)
+    pub fn get(&self, ordinal: u64) -> Option<Entry<'_>> {
+        let slot = self.slots.get(usize::try_from(ordinal.checked_sub(self.first)?).ok()?)?;
+        Some(Entry { slot, blocks: &self.blocks, ordinal, loaded: OnceCell::new() })
     }
 
     /// The newest entries first, from the one with `ordinal` downwards.
-    pub fn newest_first(&self, ordinal: u64) -> impl Iterator<Item = (u64, &Entry)> {
+    pub fn newest_first(&self, ordinal: u64) -> impl Iterator<Item = (u64, Entry<'_>)> {
         let from = (ordinal + 1).min(self.end());
         (self.first..from).rev().filter_map(|ordinal| self.get(ordinal).map(|entry| (ordinal, entry)))
     }
@@ -207,8 +268,12 @@ impl Ledger {
     /// The ordinal of the message with an id.
     #[must_use]
     pub fn find(&self, message_id: &str) -> Option<u64> {
-        let hash = self.hasher.hash_one(message_id);
-        self.index.find(hash, |ordinal| self.is(*ordinal, message_id)).copied()
+        let hash = self.hash(message_id);
+        let is_it = |ordinal: &u64| {
+            let entry = self.get(*ordinal).filter(|entry| entry.slot.hash == hash);
+            entry.is_some_and(|entry| entry.message().message_id() == message_id)
+        };
+        self.index.find(spread(hash), is_it).copied()
     }
 
     /// Takes a message in; true when it was not held before.
@@ -218,49 +283,90 @@ impl Ledger {
             return false;
         }
         let ordinal = self.end();
-        let entry = Entry::new(message, all_asked, at);
-        self.bytes += entry.bytes();
-        self.entries.push_back(entry);
-        let Self { entries, first, index, hasher, .. } = self;
-        let rehash = |ordinal: &u64| hasher.hash_one(entries[place(*first, *ordinal)].message.message_id());
-        index.insert_unique(hasher.hash_one(message.message_id()), ordinal, rehash);
+        let slot = Slot::new(message, self.hash(message.message_id()), all_asked, at);
+        self.bytes += slot.bytes();
+        self.fresh_bytes += slot.message_bytes();
+        let Self { slots, first, index, .. } = self;
+        let hash = spread(slot.hash);
+        slots.push_back(slot);
+        index.insert_unique(hash, ordinal, |ordinal| spread(slots[place(*first, *ordinal)].hash));
+        while self.fresh_bytes > FRESH + BLOCK && self.fresh < self.end() {
+            self.compress_oldest();
+        }
         true
     }
 
     /// Drops the oldest until `bytes` and `count` of them are gone; how many went.
     pub(super) fn drop_oldest(&mut self, bytes: usize, count: usize) -> usize {
-        let (mut freed, mut dropped) = (0, 0);
-        while freed < bytes || dropped < count {
-            let Some(entry) = self.entries.front() else { break };
-            let hash = self.hasher.hash_one(entry.message.message_id());
+        let before = self.bytes();
+        let mut dropped = 0;
+        while before - self.bytes() < bytes || dropped < count {
+            let Some(slot) = self.slots.pop_front() else { break };
             let oldest = self.first;
-            if let Ok(slot) = self.index.find_entry(hash, |ordinal| *ordinal == oldest) {
-                slot.remove();
+            if let Ok(indexed) = self.index.find_entry(spread(slot.hash), |ordinal| *ordinal == oldest) {
+                indexed.remove();
             }
-            freed += entry.bytes();
-            self.entries.pop_front();
+            self.bytes -= slot.bytes();
+            if slot.message.is_none() {
+                self.blocks.remove(oldest);
+            } else if oldest >= self.fresh {
+                self.fresh_bytes -= slot.message_bytes();
+            }
             self.first += 1;
+            self.fresh = self.fresh.max(self.first);
             dropped += 1;
         }
-        self.bytes -= freed;
         dropped
     }
 
     fn sight_again(&mut self, ordinal: u64, message: &PackedMessage, all_asked: bool, at: Moment) {
-        let place = place(self.first, ordinal);
-        let Some(entry) = self.entries.get_mut(place) else { return };
-        let before = entry.bytes();
-        entry.sight_again(message, all_asked, at);
-        self.bytes = self.bytes + entry.bytes() - before;
+        let Some(slot) = self.slots.get_mut(place(self.first, ordinal)) else { return };
+        let (bytes, message_bytes) = (slot.bytes(), slot.message_bytes());
+        let held = slot.message.take().or_else(|| {
+            let held = self.blocks.message(ordinal);
+            self.blocks.remove(ordinal);
+            held
+        });
+        slot.sight_again(&held.unwrap_or_default(), message, all_asked, at);
+        self.bytes = self.bytes + slot.bytes() - bytes;
+        if ordinal >= self.fresh {
+            self.fresh_bytes = self.fresh_bytes + slot.message_bytes() - message_bytes;
+        }
     }
 
-    fn is(&self, ordinal: u64, message_id: &str) -> bool {
-        self.get(ordinal).is_some_and(|entry| entry.message.message_id() == message_id)
+    /// Puts the oldest of those that were never in a block into one.
+    fn compress_oldest(&mut self) {
+        let start = place(self.first, self.fresh);
+        let (mut end, mut bytes) = (start, 0);
+        while let Some(slot) = self.slots.get(end).filter(|_| bytes < BLOCK) {
+            bytes += slot.message_bytes();
+            end += 1;
+        }
+        self.blocks.push(self.fresh, self.slots.range(start..end).filter_map(|slot| slot.message.as_ref()));
+        self.slots.range_mut(start..end).for_each(|slot| slot.message = None);
+        self.bytes -= bytes;
+        self.fresh_bytes -= bytes;
+        self.fresh += (end - start) as u64;
+    }
+
+    fn hash(&self, message_id: &str) -> u32 {
+        let [a, b, c, d, ..] = self.hasher.hash_one(message_id).to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
     }
 
     fn end(&self) -> u64 {
-        self.first + self.entries.len() as u64
+        self.first + self.slots.len() as u64
     }
+}
+
+/// Whether the body and the custom attributes are those that are held.
+fn is_same(held: &PackedMessage, message: &PackedMessage) -> bool {
+    held.body() == message.body() && held.message_attributes().eq(message.message_attributes())
+}
+
+/// A hash as a table wants it: it looks at both ends.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 /// Four bytes for the digests that came with a message.

@@ -22,7 +22,9 @@ fn listed(app: &App) -> Vec<String> {
     let Some(watch) = app.selected_watch() else { return Vec::new() };
     let rows = app.rows(watched, &watch.ledger);
     let ordinals = (0..rows.len()).map(|row| rows.at(row).expect("a row"));
-    ordinals.map(|ordinal| watch.ledger.get(ordinal).expect("held").message.message_id().to_owned()).collect()
+    ordinals
+        .map(|ordinal| watch.ledger.get(ordinal).expect("held").message().message_id().to_owned())
+        .collect()
 }
 
 /// The same by looking at every message that is held.
@@ -37,17 +39,17 @@ fn naive(app: &App, filter: &str) -> Vec<String> {
         .filter(|(ordinal, entry)| {
             let receives = Receives::of(entry);
             filter.matches(&Subject {
-                message: &entry.message,
+                message: entry.message(),
                 receives: receives.total,
                 is_new: receives.by_us == 1,
                 is_poison: receives.is_poison(threshold),
-                is_altered: entry.integrity.is_altered(),
+                is_altered: entry.integrity().is_altered(),
                 is_pinned: watched.pinned.contains(ordinal),
-                received: *entry,
+                received: entry,
                 now: app.now().wall,
             })
         })
-        .map(|(_, entry)| entry.message.message_id().to_owned())
+        .map(|(_, entry)| entry.message().message_id().to_owned())
         .collect()
 }
 
@@ -170,7 +172,7 @@ fn the_row_under_the_cursor_stays_while_messages_arrive_and_the_endpoint_changes
     let mut app = watching(&["orders", "other"], orders());
     keys(&mut app, "/A-\nj");
     settle(&mut app);
-    let selected = |app: &App| app.selected_entry().map(|(_, entry)| entry.message.message_id().to_owned());
+    let selected = |app: &App| app.selected_entry().map(|(_, entry)| entry.message().message_id().to_owned());
     let before = selected(&app);
     for n in 0..30_u32 {
         let body = if n % 2 == 0 { r#"{"orderId":"A-x"}"# } else { r#"{"orderId":"B-x"}"# };

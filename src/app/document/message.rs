@@ -47,8 +47,8 @@ pub struct Clocks {
 }
 
 /// A warning where the body, or the attributes, are not as SQS stored them.
-fn altered(writer: &mut Writer, entry: &Entry) {
-    let Integrity { body, message_attributes } = entry.integrity;
+fn altered(writer: &mut Writer, entry: &Entry<'_>) {
+    let Integrity { body, message_attributes } = entry.integrity();
     if body == Check::Differs {
         writer.sentence(
             "≠ This body is not as SQS stored it: its MD5 is not MD5OfBody. The gateway's mapping template changed it \
@@ -67,7 +67,7 @@ fn altered(writer: &mut Writer, entry: &Entry) {
 
 /// The body laid out for reading, a warning before it where it was altered.
 #[must_use]
-pub fn body(entry: &Entry, layers: &[Layer], folds: &Folds, showing: Showing<'_>) -> Document {
+pub fn body(entry: &Entry<'_>, layers: &[Layer], folds: &Folds, showing: Showing<'_>) -> Document {
     let mut writer = showing.writer();
     altered(&mut writer, entry);
     if layers.len() > 1 {
@@ -90,18 +90,18 @@ pub fn body(entry: &Entry, layers: &[Layer], folds: &Folds, showing: Showing<'_>
 
 /// The body as it came.
 #[must_use]
-pub fn raw(entry: &Entry, showing: Showing<'_>) -> Document {
-    let body = entry.message.body();
+pub fn raw(entry: &Entry<'_>, showing: Showing<'_>) -> Document {
+    let body = entry.message().body();
     let shown = showing.mask.map_or(Cow::Borrowed(body), |mask| mask.body(body));
     body::raw(&shown, showing.writer())
 }
 
 /// System attributes; times as age, in UTC and in local time.
 #[must_use]
-pub fn attributes(entry: &Entry, showing: Showing<'_>) -> Document {
+pub fn attributes(entry: &Entry<'_>, showing: Showing<'_>) -> Document {
     let (mut writer, clocks) = (showing.writer(), showing.clocks);
     altered(&mut writer, entry);
-    let message = &entry.message;
+    let message = entry.message();
     field(&mut writer, "MessageId", message.message_id());
     for (name, value) in message.attributes() {
         field(&mut writer, name, &showing.value(name, value));
@@ -117,7 +117,7 @@ pub fn attributes(entry: &Entry, showing: Showing<'_>) -> Document {
             .line("The gateway returned no system attributes: it may not forward AttributeName.", Tone::Dim);
     }
     if let Some(md5) = message.md5_of_body() {
-        let says = if entry.integrity.body == Check::Differs { " (the body's is another)" } else { "" };
+        let says = if entry.integrity().body == Check::Differs { " (the body's is another)" } else { "" };
         field(&mut writer, "MD5OfBody", &format!("{md5}{says}"));
     }
     field(&mut writer, "Body", &format!("{} bytes", message.body().len()));
@@ -126,10 +126,10 @@ pub fn attributes(entry: &Entry, showing: Showing<'_>) -> Document {
 
 /// Custom attributes.
 #[must_use]
-pub fn custom(entry: &Entry, showing: Showing<'_>) -> Document {
+pub fn custom(entry: &Entry<'_>, showing: Showing<'_>) -> Document {
     let mut writer = showing.writer();
     altered(&mut writer, entry);
-    let message = &entry.message;
+    let message = entry.message();
     for (name, attribute) in message.message_attributes() {
         custom_field(&mut writer, name, attribute, showing);
     }
@@ -145,12 +145,12 @@ pub fn custom(entry: &Entry, showing: Showing<'_>) -> Document {
 
 /// Every receive, newest first: ours with the time between them, and what SQS's count says of others' in between.
 #[must_use]
-pub fn timeline(entry: &Entry, showing: Showing<'_>) -> Document {
+pub fn timeline(entry: &Entry<'_>, showing: Showing<'_>) -> Document {
     let (mut writer, clocks) = (showing.writer(), showing.clocks);
     let receives = entry.receives();
     let s = if receives == 1 { "" } else { "s" };
     writer.text(&format!("received {receives} time{s} by us"), Tone::Plain);
-    if let Some(count) = entry.message.attribute(&AttributeName::ApproximateReceiveCount) {
+    if let Some(count) = entry.message().attribute(&AttributeName::ApproximateReceiveCount) {
         writer.text(&format!(", {count} by anyone (approximate)"), Tone::Dim);
     }
     writer.end_line();

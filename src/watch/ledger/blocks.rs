@@ -1,0 +1,126 @@
+//! Messages that nobody has looked at for a while, compressed.
+//!
+//! A block has a run of messages, one ordinal after the other. One that comes again is taken out of it, as what comes once
+//! more is likely to come yet again; the block goes with the last that is left in it.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use crate::sqs::{PackedBlock, PackedMessage};
+
+/// Bytes of messages that make a block, unless one message alone has more: more compress little better, and all of them are
+/// decompressed for one.
+pub(super) const BLOCK: usize = 32 << 10;
+
+/// Bytes of messages that are kept decompressed, since what was looked at is looked at again: by the next frame.
+const LOADED: usize = 2 << 20;
+
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    oldest_first: VecDeque<Block>,
+    bytes: usize,
+    loaded: RefCell<Loaded>,
+}
+
+#[derive(Debug)]
+struct Block {
+    /// The ordinal of its first message.
+    first: u64,
+    /// Messages that are still held here.
+    held: usize,
+    /// Nothing when none is.
+    packed: Option<PackedBlock>,
+}
+
+/// Blocks that were decompressed.
+#[derive(Debug, Default)]
+struct Loaded {
+    /// The one that was asked for last is at the end.
+    blocks: VecDeque<LoadedBlock>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct LoadedBlock {
+    first: u64,
+    messages: Vec<PackedMessage>,
+    bytes: usize,
+}
+
+impl Blocks {
+    /// Bytes of memory; what is decompressed for a while is not counted.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Takes messages in, whose first has an ordinal beyond all that are here.
+    pub fn push<'a>(&mut self, first: u64, messages: impl Iterator<Item = &'a PackedMessage>) {
+        let mut held = 0;
+        let packed = PackedBlock::new(messages.inspect(|_| held += 1));
+        self.bytes += size_of::<Block>() + packed.held_bytes();
+        self.oldest_first.push_back(Block { first, held, packed: Some(packed) });
+    }
+
+    /// A message that is in a block.
+    pub fn message(&self, ordinal: u64) -> Option<PackedMessage> {
+        let block = self.oldest_first.get(self.place(ordinal)?)?;
+        let place = usize::try_from(ordinal - block.first).ok()?;
+        self.loaded.borrow_mut().messages(block)?.get(place).cloned()
+    }
+
+    /// A message is no longer held here.
+    pub fn remove(&mut self, ordinal: u64) {
+        let Some(block) = self.place(ordinal).and_then(|place| self.oldest_first.get_mut(place)) else {
+            return;
+        };
+        block.held = block.held.saturating_sub(1);
+        if block.held > 0 {
+            return;
+        }
+        self.bytes -= block.packed.take().map_or(0, |packed| packed.held_bytes());
+        self.loaded.get_mut().forget(block.first);
+        while self.oldest_first.front().is_some_and(|oldest| oldest.packed.is_none()) {
+            self.oldest_first.pop_front();
+            self.bytes -= size_of::<Block>();
+        }
+    }
+
+    /// Where the block is that has a message.
+    fn place(&self, ordinal: u64) -> Option<usize> {
+        self.oldest_first.partition_point(|block| block.first <= ordinal).checked_sub(1)
+    }
+}
+
+impl Loaded {
+    fn messages(&mut self, block: &Block) -> Option<&[PackedMessage]> {
+        // Whoever goes through all of them asks for the same block again and again.
+        let place = self.blocks.iter().rposition(|loaded| loaded.first == block.first);
+        match place.map(|place| (place, self.blocks.len() - 1)) {
+            Some((place, last)) if place == last => {}
+            Some((place, _)) => {
+                let again = self.blocks.remove(place);
+                self.blocks.extend(again);
+            }
+            None => self.load(block.first, block.packed.as_ref()?),
+        }
+        self.blocks.back().map(|block| block.messages.as_slice())
+    }
+
+    fn load(&mut self, first: u64, packed: &PackedBlock) {
+        let bytes = packed.bytes();
+        while self.bytes + bytes > LOADED
+            && let Some(oldest) = self.blocks.pop_front()
+        {
+            self.bytes -= oldest.bytes;
+        }
+        self.bytes += bytes;
+        self.blocks.push_back(LoadedBlock { first, messages: packed.messages().collect(), bytes });
+    }
+
+    fn forget(&mut self, first: u64) {
+        let place = self.blocks.iter().position(|block| block.first == first);
+        if let Some(forgotten) = place.and_then(|place| self.blocks.remove(place)) {
+            self.bytes -= forgotten.bytes;
+        }
+    }
+}
