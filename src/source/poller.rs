@@ -7,7 +7,7 @@ mod schedule;
 
 use std::pin::pin;
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Clock, Control, Endpoint, Receive};
@@ -106,6 +106,15 @@ impl Helm {
     async fn turn(&mut self) -> bool {
         loop {
             let due = self.schedule.due();
+            if due.is_some_and(|due| due <= Instant::now()) {
+                // Timers go by whole milliseconds, and round up: what is due already would wait for the next of them.
+                match self.controls.try_recv() {
+                    Ok(control) => self.take(control, false),
+                    Err(TryRecvError::Empty) => return true,
+                    Err(TryRecvError::Disconnected) => return false,
+                }
+                continue;
+            }
             tokio::select! {
                 // A pause that arrives together with the due time wins: it was asked for before the poll began.
                 biased;

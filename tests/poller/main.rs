@@ -22,6 +22,7 @@ use script::{
     HOUR, TICK, Watched, assert_all_at, assert_at, brings, every, faults, lasting, ms, passing, planned, s,
     until,
 };
+use tokio::time::advance;
 
 #[tokio::test(start_paused = true)]
 async fn the_interval_is_kept_from_start_to_start_over_a_thousand_polls() {
@@ -67,6 +68,16 @@ async fn a_burst_follows_at_once_while_full_and_counts_its_interval_from_its_fir
 
     let mut watched = Watched::start(every(s(2), 1), [full()]);
     assert_all_at(watched.starts().await, [s(0), s(2), s(4)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_due_does_not_wait_for_the_next_tick_of_a_timer() {
+    advance(Duration::from_micros(300)).await;
+    let mut watched = Watched::start(every(s(2), 100), [brings(10, Duration::ZERO)]);
+    for _ in 0..100 {
+        assert_eq!(watched.next().await.started.offset, Duration::ZERO);
+    }
+    assert_at(watched.next().await.started.offset, s(2));
 }
 
 #[tokio::test(start_paused = true)]
