@@ -56,6 +56,14 @@ pub struct Cli {
     pub watch: WatchArgs,
 }
 
+impl Cli {
+    /// Whether it answers requests, and does not only make them.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        matches!(self.command, Some(Command::Demo(_) | Command::Gateway(_)))
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -35,6 +35,8 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Ndjson<W> {
     out: W,
+    /// Of the observation that is being printed: a line is made of many small pieces.
+    lines: Vec<u8>,
     options: Options,
     wanted: Option<Wanted>,
     mask: Option<Mask>,
@@ -155,6 +157,7 @@ impl<W: Write> Ndjson<W> {
     pub fn new(out: W, options: Options) -> Self {
         Self {
             out,
+            lines: Vec::new(),
             options,
             wanted: None,
             mask: None,
@@ -194,6 +197,8 @@ impl<W: Write> Ndjson<W> {
             }
             self.print(observation, &received_at, message)?;
         }
+        self.out.write_all(&self.lines)?;
+        self.lines.clear();
         Ok(self.is_done())
     }
 
@@ -236,8 +241,8 @@ impl<W: Write> Ndjson<W> {
         let shown = masked.as_ref().unwrap_or(message);
         let endpoint = observation.endpoint.as_str();
         let line = Line::new(endpoint, received_at, first_seen, shown, self.options.receipt_handle);
-        line.write(&mut self.out)?;
-        self.out.write_all(b"\n")?;
+        line.write(&mut self.lines)?;
+        self.lines.push(b'\n');
         self.printed += 1;
         Ok(())
     }
