@@ -140,18 +140,24 @@ where
                 }
                 Some(report) = self.reports.recv() => app.update(Event::Reported(report)),
                 _ = tick.tick() => app.update(Event::Tick(self.clock.now())),
-                // Between frames they wait in their channel, which has room for what comes in one: a wake-up for each of
-                // them would cost more than folding them does.
-                count = self.observations.recv_many(&mut batch, BATCH), if due || !ours => {
-                    if count == 0 {
-                        // Every poller and its sender is gone, which only a panic does while we run.
-                        return Ok(Ended::Panicked);
+                // The first says that there is something to draw when a frame is due. The others wait in their channel, which
+                // has room for what comes in one: a wake-up for each of them would cost more than folding them does.
+                observation = self.observations.recv(), if batch.is_empty() => match observation {
+                    Some(observation) => {
+                        batch.push(observation);
+                        Vec::new()
                     }
+                    // Every poller and its sender is gone, which only a panic does while we run.
+                    None => return Ok(Ended::Panicked),
+                },
+                () = std::future::ready(()), if (due || !ours) && !batch.is_empty() => {
+                    let others = std::iter::from_fn(|| self.observations.try_recv().ok()).take(BATCH);
+                    batch.extend(others);
                     batch.drain(..).flat_map(|observation| app.update(Event::Observed(Box::new(observation)))).collect()
                 }
                 // A piece of work at a time, so that whatever else there is comes between.
                 () = std::future::ready(()), if app.has_work() => app.update(Event::Idle),
-                () = sleep_until(next_frame), if ours && !due => Vec::new(),
+                () = sleep_until(next_frame), if ours && !due && (app.is_dirty() || !batch.is_empty()) => Vec::new(),
             };
             for effect in effects {
                 match effect {

@@ -111,8 +111,8 @@ struct Harmless;
 impl Formatter for Harmless {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        // Most texts are plain ASCII, and need no look at their characters.
-        while rest.bytes().any(|byte| byte >= 0x7f)
+        // Most texts are plain ASCII, and need no look at their characters. Looked at to the end: that is many bytes at once.
+        while rest.bytes().max().is_some_and(|most| most >= 0x7f)
             && let Some((at, steering)) = rest.char_indices().find(|(_, character)| steers(*character))
         {
             write!(out, "{}\\u{:04x}", &rest[..at], u32::from(steering))?;

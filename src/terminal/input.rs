@@ -6,25 +6,61 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use crossterm::event::{Event, EventStream};
 use futures::Stream;
+use futures::task::AtomicWaker;
 
-/// crossterm's events, to the last byte.
+/// crossterm's events, to the last byte. It is asked only when it has something to say, or has not been asked since it had:
+/// asking takes a lock that it holds while it waits.
 #[derive(Debug, Default)]
-pub struct Input(EventStream);
+pub struct Input {
+    events: EventStream,
+    bell: Arc<Bell>,
+}
+
+/// Remembers whether crossterm has rung, and wakes whoever waits.
+#[derive(Debug)]
+struct Bell {
+    rang: AtomicBool,
+    waits: AtomicWaker,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        Self { rang: AtomicBool::new(true), waits: AtomicWaker::new() }
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.rang.store(true, Ordering::Release);
+        self.waits.wake();
+    }
+}
 
 impl Stream for Input {
     type Item = io::Result<Event>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { events, bell } = &mut *self;
+        bell.waits.register(context.waker());
+        if !bell.rang.swap(false, Ordering::AcqRel) {
+            return Poll::Pending;
+        }
         // Before crossterm would: it does not come back from a terminal that has gone away.
         if let Err(gone) = waiting() {
             return Poll::Ready(Some(Err(gone)));
         }
-        let event = Pin::new(&mut self.0).poll_next(context);
-        if event.is_pending() && waiting().is_ok_and(|bytes| bytes > 0) {
+        let waker = Waker::from(Arc::clone(bell));
+        let event = Pin::new(events).poll_next(&mut Context::from_waker(&waker));
+        if event.is_ready() {
+            // There may be another.
+            bell.rang.store(true, Ordering::Release);
+        } else if waiting().is_ok_and(|bytes| bytes > 0) {
             announce_again();
         }
         event
