@@ -31,6 +31,7 @@ pub use ages::Ages;
 pub use faults::FaultLog;
 pub use impact::{Impact, Prices, Receives};
 pub use latency::Latency;
+use ledger::SharedLoaded;
 pub use ledger::{Entry, Ledger, Sighting};
 pub use sent::Sent;
 pub use series::{Series, Span};
@@ -72,6 +73,7 @@ pub enum Change {
 pub struct Watch {
     endpoints: BTreeMap<EndpointName, EndpointWatch>,
     bounds: Bounds,
+    loaded: SharedLoaded,
 }
 
 /// What one endpoint's observations add up to.
@@ -138,12 +140,14 @@ impl Watch {
     /// An empty watch that holds no more than `bounds`.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self { endpoints: BTreeMap::new(), bounds }
+        Self { bounds, ..Self::default() }
     }
 
     /// Folds one observation in.
     pub fn observe(&mut self, observation: &Observation) -> Change {
-        let change = self.endpoints.entry(observation.endpoint.clone()).or_default().observe(observation);
+        let new = || EndpointWatch { ledger: Ledger::new(self.loaded.clone()), ..EndpointWatch::default() };
+        let watch = self.endpoints.entry(observation.endpoint.clone()).or_insert_with(new);
+        let change = watch.observe(observation);
         if !observation.messages().is_empty() {
             self.keep_within_bounds();
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::pending;
-use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -19,9 +19,6 @@ use crate::sink::ndjson::{Options, Wanted};
 use crate::source::{CHANNEL, Clock, Http, Pollers};
 use crate::text::visible;
 use crate::wire::Fault;
-
-/// Bytes printed in one go: some ten full answers.
-const BUFFER: usize = 128 * 1024;
 
 /// How a run ends.
 enum End {
@@ -49,9 +46,7 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     let mask = (args.mask || settings.look.masked).then(|| settings.look.mask.clone());
     let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
     let mut tail = Tail {
-        out: Ndjson::new(BufWriter::with_capacity(BUFFER, io::stdout().lock()), options)
-            .wanting(wanted)
-            .masked(mask),
+        out: Ndjson::new(io::stdout().lock(), options).wanting(wanted).masked(mask),
         polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
         guarded: false,
     };

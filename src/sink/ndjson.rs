@@ -20,6 +20,9 @@ use crate::watch::Receives;
 /// message counts as new again.
 const REMEMBERED: usize = 1_000_000;
 
+/// Bytes written in one go at least, unless somebody waits for fewer: some ten full answers.
+const BUFFER: usize = 128 << 10;
+
 /// What to print of each message.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -35,7 +38,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Ndjson<W> {
     out: W,
-    /// Of the observation that is being printed: a line is made of many small pieces.
+    /// What is not written yet.
     lines: Vec<u8>,
     options: Options,
     wanted: Option<Wanted>,
@@ -153,7 +156,7 @@ impl Serialize for Typed<'_> {
 }
 
 impl<W: Write> Ndjson<W> {
-    /// Writes to `out`, which should be buffered.
+    /// Writes to `out`, many lines at once.
     pub fn new(out: W, options: Options) -> Self {
         Self {
             out,
@@ -196,9 +199,10 @@ impl<W: Write> Ndjson<W> {
                 break;
             }
             self.print(observation, &received_at, message)?;
+            if self.lines.len() >= BUFFER {
+                self.write_lines()?;
+            }
         }
-        self.out.write_all(&self.lines)?;
-        self.lines.clear();
         Ok(self.is_done())
     }
 
@@ -207,7 +211,14 @@ impl<W: Write> Ndjson<W> {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn flush(&mut self) -> io::Result<()> {
+        self.write_lines()?;
         self.out.flush()
+    }
+
+    fn write_lines(&mut self) -> io::Result<()> {
+        let written = self.out.write_all(&self.lines);
+        self.lines.clear();
+        written
     }
 
     /// Lines printed.
@@ -226,21 +237,20 @@ impl<W: Write> Ndjson<W> {
         received_at: &str,
         message: &PackedMessage,
     ) -> io::Result<()> {
-        let received = self.remember(message.message_id());
+        let (received, printed) = self.remember(message.message_id());
         if !self.is_wanted(observation, message, received) {
             return Ok(());
         }
-        let first_seen = self
-            .seen
-            .get_mut(message.message_id())
-            .is_none_or(|seen| !std::mem::replace(&mut seen.printed, true));
-        if self.options.distinct && !first_seen {
+        if !printed && let Some(seen) = self.seen.get_mut(message.message_id()) {
+            seen.printed = true;
+        }
+        if self.options.distinct && printed {
             return Ok(());
         }
         let masked = self.mask.as_ref().map(|mask| mask.message(message));
         let shown = masked.as_ref().unwrap_or(message);
         let endpoint = observation.endpoint.as_str();
-        let line = Line::new(endpoint, received_at, first_seen, shown, self.options.receipt_handle);
+        let line = Line::new(endpoint, received_at, !printed, shown, self.options.receipt_handle);
         line.write(&mut self.lines)?;
         self.lines.push(b'\n');
         self.printed += 1;
@@ -263,11 +273,11 @@ impl<W: Write> Ndjson<W> {
         })
     }
 
-    /// How often the message was received by now.
-    fn remember(&mut self, id: &str) -> u32 {
+    /// How often the message was received by now, and whether it was printed before.
+    fn remember(&mut self, id: &str) -> (u32, bool) {
         if let Some(seen) = self.seen.get_mut(id) {
             seen.received = seen.received.saturating_add(1);
-            return seen.received;
+            return (seen.received, seen.printed);
         }
         let id: Arc<str> = id.into();
         self.seen.insert(Arc::clone(&id), Seen { received: 1, printed: false });
@@ -277,6 +287,6 @@ impl<W: Write> Ndjson<W> {
         {
             self.seen.remove(&oldest);
         }
-        1
+        (1, false)
     }
 }

@@ -16,6 +16,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+pub use self::blocks::SharedLoaded;
 use self::blocks::{BLOCK, Blocks};
 use crate::filter::Received;
 use crate::observation::Moment;
@@ -216,6 +217,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// An empty one that shares with others what is decompressed for a while.
+    pub(super) fn new(loaded: SharedLoaded) -> Self {
+        Self { blocks: Blocks::new(loaded), ..Self::default() }
+    }
+
     /// Messages held.
     #[must_use]
     pub fn len(&self) -> usize {

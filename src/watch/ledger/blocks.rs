@@ -3,8 +3,8 @@
 //! A block has a run of messages, one ordinal after the other. One that comes again is taken out of it, as what comes once
 //! more is likely to come yet again; the block goes with the last that is left in it.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::sqs::{PackedBlock, PackedMessage};
 
@@ -12,18 +12,21 @@ use crate::sqs::{PackedBlock, PackedMessage};
 /// decompressed for one.
 pub(super) const BLOCK: usize = 32 << 10;
 
-/// Bytes of messages that are kept decompressed, since what was looked at is looked at again: by the next frame.
+/// Bytes of messages that are kept decompressed, of all ledgers together: what was looked at is looked at again, by the next
+/// frame.
 const LOADED: usize = 2 << 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     oldest_first: VecDeque<Block>,
     bytes: usize,
-    loaded: RefCell<Loaded>,
+    loaded: SharedLoaded,
 }
 
 #[derive(Debug)]
 struct Block {
+    /// Among those of all ledgers that share what is decompressed.
+    id: u64,
     /// The ordinal of its first message.
     first: u64,
     /// Messages that are still held here.
@@ -32,9 +35,20 @@ struct Block {
     packed: Option<PackedBlock>,
 }
 
-/// Blocks that were decompressed.
+/// Blocks that were decompressed, for the ledgers that share it.
+#[derive(Clone, Debug, Default)]
+pub struct SharedLoaded(Arc<Mutex<Loaded>>);
+
+impl SharedLoaded {
+    fn with<T>(&self, then: impl FnOnce(&mut Loaded) -> T) -> T {
+        then(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 #[derive(Debug, Default)]
 struct Loaded {
+    /// Of the next block that is made.
+    next_id: u64,
     /// The one that was asked for last is at the end.
     blocks: VecDeque<LoadedBlock>,
     bytes: usize,
@@ -42,12 +56,16 @@ struct Loaded {
 
 #[derive(Debug)]
 struct LoadedBlock {
-    first: u64,
+    id: u64,
     messages: Vec<PackedMessage>,
     bytes: usize,
 }
 
 impl Blocks {
+    pub fn new(loaded: SharedLoaded) -> Self {
+        Self { loaded, ..Self::default() }
+    }
+
     /// Bytes of memory; what is decompressed for a while is not counted.
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -58,14 +76,18 @@ impl Blocks {
         let mut held = 0;
         let packed = PackedBlock::new(messages.inspect(|_| held += 1));
         self.bytes += size_of::<Block>() + packed.held_bytes();
-        self.oldest_first.push_back(Block { first, held, packed: Some(packed) });
+        let id = self.loaded.with(|loaded| {
+            loaded.next_id += 1;
+            loaded.next_id
+        });
+        self.oldest_first.push_back(Block { id, first, held, packed: Some(packed) });
     }
 
     /// A message that is in a block.
     pub fn message(&self, ordinal: u64) -> Option<PackedMessage> {
         let block = self.oldest_first.get(self.place(ordinal)?)?;
         let place = usize::try_from(ordinal - block.first).ok()?;
-        self.loaded.borrow_mut().messages(block)?.get(place).cloned()
+        self.loaded.with(|loaded| loaded.messages(block)?.get(place).cloned())
     }
 
     /// A message is no longer held here.
@@ -78,7 +100,8 @@ impl Blocks {
             return;
         }
         self.bytes -= block.packed.take().map_or(0, |packed| packed.held_bytes());
-        self.loaded.get_mut().forget(block.first);
+        let id = block.id;
+        self.loaded.with(|loaded| loaded.forget(id));
         while self.oldest_first.front().is_some_and(|oldest| oldest.packed.is_none()) {
             self.oldest_first.pop_front();
             self.bytes -= size_of::<Block>();
@@ -94,19 +117,19 @@ impl Blocks {
 impl Loaded {
     fn messages(&mut self, block: &Block) -> Option<&[PackedMessage]> {
         // Whoever goes through all of them asks for the same block again and again.
-        let place = self.blocks.iter().rposition(|loaded| loaded.first == block.first);
+        let place = self.blocks.iter().rposition(|loaded| loaded.id == block.id);
         match place.map(|place| (place, self.blocks.len() - 1)) {
             Some((place, last)) if place == last => {}
             Some((place, _)) => {
                 let again = self.blocks.remove(place);
                 self.blocks.extend(again);
             }
-            None => self.load(block.first, block.packed.as_ref()?),
+            None => self.load(block.id, block.packed.as_ref()?),
         }
         self.blocks.back().map(|block| block.messages.as_slice())
     }
 
-    fn load(&mut self, first: u64, packed: &PackedBlock) {
+    fn load(&mut self, id: u64, packed: &PackedBlock) {
         let bytes = packed.bytes();
         while self.bytes + bytes > LOADED
             && let Some(oldest) = self.blocks.pop_front()
@@ -114,11 +137,11 @@ impl Loaded {
             self.bytes -= oldest.bytes;
         }
         self.bytes += bytes;
-        self.blocks.push_back(LoadedBlock { first, messages: packed.messages().collect(), bytes });
+        self.blocks.push_back(LoadedBlock { id, messages: packed.messages().collect(), bytes });
     }
 
-    fn forget(&mut self, first: u64) {
-        let place = self.blocks.iter().position(|block| block.first == first);
+    fn forget(&mut self, id: u64) {
+        let place = self.blocks.iter().position(|block| block.id == id);
         if let Some(forgotten) = place.and_then(|place| self.blocks.remove(place)) {
             self.bytes -= forgotten.bytes;
         }
