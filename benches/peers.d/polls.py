@@ -11,7 +11,7 @@ from table import ABSENT, Row
 
 # With sixteen the processors wait for either client for a tenth of the time and more.
 CONNECTIONS = 64
-POLLS = 40_000
+POLLS = 80_000
 QUERY = "MaxNumberOfMessages=10&VisibilityTimeout=0&WaitTimeSeconds=0&AttributeName=All&MessageAttributeName=All"
 
 
