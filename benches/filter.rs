@@ -41,7 +41,6 @@ fn filtering(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let taken = ledger.newest_first(u64::MAX - 1).filter(|(_, entry)| {
                     filter.matches(&Subject {
-                        message: entry.message(),
                         receives: 1,
                         is_new: true,
                         is_poison: false,

@@ -45,8 +45,6 @@ pub struct Filter {
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that a filter may ask for by itself")]
 pub struct Subject<'a> {
-    /// The message, as it was received last.
-    pub message: &'a PackedMessage,
     /// Its receives by anyone, as far as is known.
     pub receives: u32,
     /// Whether this is the first time we received it.
@@ -57,21 +55,45 @@ pub struct Subject<'a> {
     pub is_altered: bool,
     /// Whether the user pinned it.
     pub is_pinned: bool,
-    /// When we received it.
+    /// The message, as it was received last, and when we received it.
     pub received: &'a dyn Received,
     /// When its age is counted.
     pub now: DateTime<Utc>,
 }
 
-/// Every time at which a message was received.
+/// A message that was received. What is not asked for need not be at hand: who holds a hundred thousand messages holds most of
+/// them compressed.
 pub trait Received: fmt::Debug {
-    /// Whether one of them is wanted.
+    /// The message itself.
+    fn message(&self) -> &PackedMessage;
+
+    /// Whether one of the times is wanted at which it was received.
     fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool;
+
+    /// When it was sent, if that is known.
+    fn sent_at(&self) -> Option<DateTime<Utc>> {
+        self.message().sent_at()
+    }
+
+    /// Its group, if it has one.
+    fn message_group_id(&self) -> Option<&str> {
+        self.message().message_group_id()
+    }
+
+    /// Bytes of its body.
+    fn body_bytes(&self) -> usize {
+        self.message().body().len()
+    }
 }
 
-impl Received for DateTime<Utc> {
+/// Received once.
+impl Received for (&PackedMessage, DateTime<Utc>) {
+    fn message(&self) -> &PackedMessage {
+        self.0
+    }
+
     fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool {
-        wanted(*self)
+        wanted(self.1)
     }
 }
 

@@ -32,7 +32,7 @@ pub use faults::FaultLog;
 pub use impact::{Impact, Prices, Receives};
 pub use latency::Latency;
 use ledger::SharedLoaded;
-pub use ledger::{Entry, Ledger, Sighting};
+pub use ledger::{Entry, Held, HeldReader, Ledger, Sighting};
 pub use sent::Sent;
 pub use series::{Series, Span};
 pub use shape::Shape;

@@ -44,13 +44,12 @@ fn takes(text: &str) -> bool {
     let filter = Filter::parse(text, &saved()).unwrap_or_else(|problem| panic!("{text}: {problem}"));
     let message = message().into();
     filter.matches(&Subject {
-        message: &message,
         receives: 4,
         is_new: false,
         is_poison: true,
         is_altered: false,
         is_pinned: true,
-        received: &(now() - TimeDelta::seconds(30)),
+        received: &(&message, now() - TimeDelta::seconds(30)),
         now: now(),
     })
 }
@@ -275,7 +274,7 @@ proptest! {
             Ok(filter) => {
                 let message = message().into();
                 let subject = Subject {
-                    message: &message, receives: 1, is_new: true, is_poison: false, is_altered: true, is_pinned: false, received: &now(), now: now(),
+                    receives: 1, is_new: true, is_poison: false, is_altered: true, is_pinned: false, received: &(&message, now()), now: now(),
                 };
                 let taken = filter.matches(&subject);
                 prop_assert_eq!(taken, filter.matches(&subject));

@@ -8,8 +8,9 @@ use std::time::Duration;
 use observed::{answered, back_off_until, failed, fault, message, moment, received_times};
 use proptest::prelude::*;
 use qwatch::observation::{EndpointName, Next, Observation};
+use qwatch::sqs::AttributeName;
 use qwatch::watch::series::Bucket;
-use qwatch::watch::{Bounds, Change, EndpointWatch, Span, State, Watch};
+use qwatch::watch::{Bounds, Change, EndpointWatch, HeldReader, Span, State, Watch};
 use qwatch::wire::FaultKind;
 
 const ORDERS: &str = "orders";
@@ -295,7 +296,10 @@ fn a_thousand_messages_that_are_alike_take_far_less_room_than_their_bodies() {
 fn what_makes_room_leaves_nothing_behind() {
     let fold = |watch: &mut Watch, ids: std::ops::Range<u32>, body: &dyn Fn(u32) -> String| {
         for n in ids {
-            let message = message(&format!("id-{n:05}"), &body(n));
+            let mut message = message(&format!("id-{n:05}"), &body(n));
+            if n < 20_000 {
+                message.attributes.push(AttributeName::MessageGroupId, format!("group-{}", n / 3));
+            }
             watch.observe(&answered(ORDERS, 0.0, 1.0, vec![message]));
         }
     };
@@ -317,6 +321,7 @@ fn what_makes_room_leaves_nothing_behind() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
 
+    /// And so is what can be asked of it without its being read, and what is read of it later, elsewhere.
     #[test]
     fn what_was_received_is_held_as_it_was_however_old_it_is(
         receives in prop::collection::vec((0..900u32, 0..3u32, any::<bool>()), 1_000..2_000),
@@ -329,7 +334,10 @@ proptest! {
             // At first most are new, and come again when they are old.
             let id = format!("id-{}", if at < 600 { at } else { number });
             let body = body(number, version, alike);
-            watch.observe(&answered(ORDERS, f64::from(at), 1.0, vec![message(&id, &body)]));
+            let mut message = message(&id, &body);
+            message.attributes.push(AttributeName::MessageGroupId, format!("group-{}-{version}", number % 7));
+            message.attributes.push(AttributeName::SentTimestamp, format!("177236640{version}000"));
+            watch.observe(&answered(ORDERS, f64::from(at), 1.0, vec![message]));
             let first = usize::try_from(orders(&watch).ledger.dropped()).expect("few");
             let before = expected.len();
             match expected.iter_mut().rev().find(|(known, _, _)| *known == id) {
@@ -343,9 +351,15 @@ proptest! {
         }
         let ledger = &orders(&watch).ledger;
         let held = ledger.ordinals().filter_map(|ordinal| ledger.get(ordinal));
+        let mut reader = HeldReader::default();
         let held: Vec<_> = held
             .map(|entry| {
+                let known = (entry.message_group_id().map(str::to_owned), entry.sent_at(), entry.body_bytes());
                 let message = entry.message();
+                let group = message.message_group_id().map(str::to_owned);
+                assert_eq!(known, (group, message.sent_at(), message.body().len()));
+                assert!(known.0.is_some() && known.1.is_some());
+                assert_eq!(&reader.read(&entry.held()), message);
                 (message.message_id().to_owned(), message.body().to_owned(), entry.receives())
             })
             .collect();

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -13,8 +14,11 @@ use super::{App, Effect};
 use crate::config::Column;
 use crate::json::unquoted;
 use crate::observation::{EndpointName, Moment};
+use crate::text::boundary;
 use crate::watch::{Entry, Ledger, Receives};
 
+/// Bytes of a text by which messages are sorted: more than a row shows.
+const SORTED: usize = 256;
 /// Bodies larger than this are not looked into for a column: a screen of them would be a frame late.
 const LARGEST: usize = 64 << 10;
 
@@ -43,6 +47,16 @@ pub struct Order {
     pub(super) endpoint: EndpointName,
     rows: Vec<u64>,
     places: HashMap<u64, u32>,
+    /// In ascending order.
+    keyed: Vec<Keyed>,
+}
+
+/// A message and by what it is sorted: what has to be read for that is read once, as long as the message does not come again.
+#[derive(Debug)]
+struct Keyed {
+    ordinal: u64,
+    last_seen: Duration,
+    key: Key,
 }
 
 impl Order {
@@ -62,62 +76,70 @@ impl Order {
 /// What stands in a column; nothing where the message has no such thing.
 #[must_use]
 pub fn text<'a>(column: &Column, entry: &'a Entry<'_>, now: Moment) -> Cow<'a, str> {
-    let message = entry.message();
+    let message = || entry.message();
     let clock = |time: DateTime<Utc>| Cow::Owned(time.format("%H:%M:%S%.3f").to_string());
     let none = Cow::Borrowed("–");
     match column {
-        Column::Age => Cow::Owned(match message.sent_at() {
+        Column::Age => Cow::Owned(match entry.sent_at() {
             Some(sent) => age(now.wall, sent),
             None => brief(now.offset.saturating_sub(entry.first_seen().offset)),
         }),
         Column::Receives => Cow::Owned(Receives::of(entry).total.to_string()),
-        Column::Group => message.message_group_id().map_or(none, Cow::Borrowed),
-        Column::Size => Cow::Owned(message.body().len().to_string()),
-        Column::Body => Cow::Borrowed(message.body()),
-        Column::Id => Cow::Borrowed(message.message_id()),
-        Column::Sent => message.sent_at().map_or(none, clock),
+        Column::Group => entry.message_group_id().map_or(none, Cow::Borrowed),
+        Column::Size => Cow::Owned(entry.body_bytes().to_string()),
+        Column::Body => Cow::Borrowed(message().body()),
+        Column::Id => Cow::Borrowed(message().message_id()),
+        Column::Sent => entry.sent_at().map_or(none, clock),
         Column::Received => clock(entry.last_seen().wall),
         Column::Attribute(name) => {
-            let found = message.attributes().find(|(known, _)| known == name);
+            let found = message().attributes().find(|(known, _)| known == name);
             found.map_or(none, |(_, value)| Cow::Borrowed(value))
         }
         Column::Custom(name) => {
-            let found = message.message_attributes().find(|(known, _)| known == name);
+            let found = message().message_attributes().find(|(known, _)| known == name);
             found.map_or(none, |(_, attribute)| Cow::Borrowed(attribute.text))
         }
-        Column::Value(_) if message.body().len() > LARGEST => Cow::Borrowed("…"),
+        Column::Value(_) if entry.body_bytes() > LARGEST => Cow::Borrowed("…"),
         Column::Value(path) => {
-            let found = path.first(message.body().trim_start());
+            let found = path.first(message().body().trim_start());
             found.map_or(none, |found| unquoted(found).unwrap_or(Cow::Borrowed(found)))
         }
     }
 }
 
 /// Numbers before texts, and nothing last, whichever way.
-#[derive(PartialEq)]
+#[derive(Debug, PartialEq)]
 enum Key {
     Number(f64),
     Text(Box<str>),
     Nothing,
 }
 
-fn key(column: &Column, entry: &Entry<'_>, now: Moment) -> Key {
+/// What is known of every message without reading it; `None` for a column that stands in the message itself.
+fn known(column: &Column, entry: &Entry<'_>) -> Option<Key> {
     #[expect(clippy::cast_precision_loss, reason = "what is counted here is far below 2^52")]
     let number = |number: i64| Key::Number(number as f64);
     let millis = |time: DateTime<Utc>| time.timestamp_millis();
-    let message = || entry.message();
-    match column {
+    Some(match column {
         // The oldest has the greatest age.
-        Column::Age => number(-message().sent_at().map_or(millis(entry.first_seen().wall), millis)),
+        Column::Age => number(-entry.sent_at().map_or(millis(entry.first_seen().wall), millis)),
         Column::Receives => number(Receives::of(entry).total.into()),
-        Column::Size => number(i64::try_from(message().body().len()).unwrap_or(i64::MAX)),
-        Column::Sent => message().sent_at().map_or(Key::Nothing, |sent| number(millis(sent))),
+        Column::Size => number(i64::try_from(entry.body_bytes()).unwrap_or(i64::MAX)),
+        Column::Sent => entry.sent_at().map_or(Key::Nothing, |sent| number(millis(sent))),
         Column::Received => number(millis(entry.last_seen().wall)),
-        _ => match text(column, entry, now) {
-            text if text == "–" => Key::Nothing,
-            text => text.parse().map_or_else(|_| Key::Text(text.into()), Key::Number),
-        },
+        _ => return None,
+    })
+}
+
+fn read(column: &Column, entry: &Entry<'_>, now: Moment) -> Key {
+    match text(column, entry, now) {
+        text if text == "–" => Key::Nothing,
+        text => text.parse().map_or_else(|_| Key::Text(beginning(&text).into()), Key::Number),
     }
+}
+
+fn beginning(text: &str) -> &str {
+    &text[..boundary(text, SORTED)]
 }
 
 fn compare(a: &Key, b: &Key, descending: bool) -> Ordering {
@@ -133,15 +155,31 @@ fn compare(a: &Key, b: &Key, descending: bool) -> Ordering {
 }
 
 /// The messages in their order; of equals the newest first.
-fn order(endpoint: &EndpointName, ledger: &Ledger, ordinals: Vec<u64>, sort: &Sort, now: Moment) -> Order {
-    let mut keyed: Vec<(Key, u64)> = ordinals
-        .into_iter()
-        .filter_map(|ordinal| Some((key(&sort.column, &ledger.get(ordinal)?, now), ordinal)))
-        .collect();
-    keyed.sort_unstable_by(|(a, newer), (b, older)| compare(a, b, sort.descending).then(older.cmp(newer)));
-    let rows: Vec<u64> = keyed.into_iter().map(|(_, ordinal)| ordinal).collect();
+fn order(
+    endpoint: &EndpointName,
+    ledger: &Ledger,
+    ascending: Vec<u64>,
+    sort: &Sort,
+    now: Moment,
+    before: Vec<Keyed>,
+) -> Order {
+    let mut before = before.into_iter().peekable();
+    let keyed = ascending.into_iter().filter_map(|ordinal| {
+        let entry = ledger.get(ordinal)?;
+        let last_seen = entry.last_seen().offset;
+        let key = known(&sort.column, &entry).unwrap_or_else(|| {
+            while before.next_if(|keyed| keyed.ordinal < ordinal).is_some() {}
+            let again = before.next_if(|keyed| keyed.ordinal == ordinal && keyed.last_seen == last_seen);
+            again.map_or_else(|| read(&sort.column, &entry, now), |keyed| keyed.key)
+        });
+        Some(Keyed { ordinal, last_seen, key })
+    });
+    let keyed: Vec<Keyed> = keyed.collect();
+    let mut sorted: Vec<&Keyed> = keyed.iter().collect();
+    sorted.sort_unstable_by(|a, b| compare(&a.key, &b.key, sort.descending).then(b.ordinal.cmp(&a.ordinal)));
+    let rows: Vec<u64> = sorted.into_iter().map(|keyed| keyed.ordinal).collect();
     let places = rows.iter().zip(0..).map(|(ordinal, place)| (*ordinal, place)).collect();
-    Order { endpoint: endpoint.clone(), rows, places }
+    Order { endpoint: endpoint.clone(), rows, places, keyed }
 }
 
 impl App {
@@ -253,10 +291,11 @@ impl App {
         let Some(watched) = self.endpoints.get(self.selected) else { return };
         let name = &watched.endpoint.name;
         let Some(watch) = self.watch.endpoint(name) else { return };
-        let before = self.order.take();
+        let mut before = self.order.take().filter(|before| before.endpoint == *name);
+        let keyed = before.as_mut().map(|before| std::mem::take(&mut before.keyed));
         let ordinals = self.rows(watched, &watch.ledger).ascending();
-        let order = order(name, &watch.ledger, ordinals, sort, self.now);
-        if let Some(before) = before.filter(|before| before.endpoint == *name) {
+        let order = order(name, &watch.ledger, ordinals, sort, self.now, keyed.unwrap_or_default());
+        if let Some(before) = before {
             let selection = watched.selection.moved(&before, &order);
             if let Some(watched) = self.endpoints.get_mut(self.selected) {
                 watched.selection = selection;

@@ -383,7 +383,6 @@ fn subject<'a>(
 ) -> Subject<'a> {
     let receives = Receives::of(entry);
     Subject {
-        message: entry.message(),
         receives: receives.total,
         is_new: receives.by_us == 1,
         is_poison: receives.is_poison(watched.endpoint.guard.threshold()),

@@ -10,7 +10,7 @@ use super::columns::Order;
 use crate::observation::EndpointName;
 use crate::watch::{Entry, Ledger};
 
-/// Bytes of messages judged in one piece, and how many messages at most.
+/// Bytes of messages read for one piece, and how many messages at most.
 const PIECE: (usize, usize) = (256 << 10, 1_000);
 
 /// The ordinals in a list, which shows the highest first unless it is sorted.
@@ -156,7 +156,7 @@ impl Listing {
                     _ => self.taken.push_back(ordinal),
                 }
             }
-            bytes = bytes.saturating_sub(entry.message().held_bytes());
+            bytes = bytes.saturating_sub(entry.read_bytes());
         }
         changed
     }

@@ -120,7 +120,7 @@ impl App {
             let receives = Receives::of(&entry);
             let others = receives.by_others.map_or_else(|| "?".into(), |others| others.to_string());
             let slope = slope(&entry).map_or_else(|| "     –".into(), |slope| format!("{slope:>6.1}"));
-            let sent = entry.message().sent_at().map_or_else(|| "–".into(), |sent| age(self.now.wall, sent));
+            let sent = entry.sent_at().map_or_else(|| "–".into(), |sent| age(self.now.wall, sent));
             let poison = receives.is_poison(threshold);
             let mark = if poison { "!" } else { " " };
             let text = format!(
@@ -145,7 +145,7 @@ impl App {
         }
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
         for (_, entry) in watch.ledger.newest_first(u64::MAX - 1) {
-            let Some(name) = entry.message().message_group_id() else { continue };
+            let Some(name) = entry.message_group_id() else { continue };
             if !groups.contains_key(name) {
                 let empty = Group { held: 0, most: 0, oldest: None, lane: [0; LANE.0] };
                 groups.insert(name.to_owned(), empty);
@@ -153,7 +153,7 @@ impl App {
             let Some(group) = groups.get_mut(name) else { continue };
             group.held += 1;
             group.most = group.most.max(Receives::of(&entry).total);
-            let sent = entry.message().sent_at();
+            let sent = entry.sent_at();
             group.oldest = group.oldest.into_iter().chain(sent).min();
             let ago = self.now.offset.saturating_sub(entry.last_seen().offset).as_secs() / LANE.1;
             if let Some(cell) = usize::try_from(ago).ok().and_then(|ago| group.lane.get_mut(ago)) {

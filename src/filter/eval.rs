@@ -31,7 +31,7 @@ impl Expression {
             Self::All(parts) => parts.iter().all(|part| part.matches(subject, parsed)),
             Self::Any(parts) => parts.iter().any(|part| part.matches(subject, parsed)),
             Self::Not(part) => !part.matches(subject, parsed),
-            Self::Anywhere(pattern) => anywhere(subject.message, |text| pattern.is_in(text)),
+            Self::Anywhere(pattern) => anywhere(subject.received.message(), |text| pattern.is_in(text)),
             Self::Is(flag) => match flag {
                 Flag::Poison => subject.is_poison,
                 Flag::Redelivered => subject.receives > 1,
@@ -40,7 +40,7 @@ impl Expression {
                 Flag::Altered => subject.is_altered,
             },
             Self::Field(Field::Sent, Test::Timed(comparison, time)) => {
-                subject.message.sent_at().is_some_and(|sent| time.holds(*comparison, sent, subject.now))
+                subject.received.sent_at().is_some_and(|sent| time.holds(*comparison, sent, subject.now))
             }
             Self::Field(Field::Received, Test::Timed(comparison, time)) => {
                 subject.received.any(&|received| time.holds(*comparison, received, subject.now))
@@ -70,26 +70,27 @@ enum Found<'a> {
 impl Field {
     /// Whether anything that stands there is wanted; what is absent never is.
     fn any(&self, subject: &Subject<'_>, parsed: &Parsed, wanted: &mut dyn FnMut(Found<'_>) -> bool) -> bool {
-        let message = subject.message;
+        let received = subject.received;
+        let message = || received.message();
         let is = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);
         match self {
-            Self::Body(path) if path.0.is_empty() => wanted(Found::Text(message.body())),
+            Self::Body(path) if path.0.is_empty() => wanted(Found::Text(message().body())),
             Self::Body(path) => parsed
-                .json(message.body())
+                .json(message().body())
                 .is_some_and(|body| path.any(body, &mut |value| wanted(Found::Json(value)))),
             Self::Attribute(name) => {
-                message.attributes().any(|(known, value)| is(name, known) && wanted(Found::Text(value)))
+                message().attributes().any(|(known, value)| is(name, known) && wanted(Found::Text(value)))
             }
-            Self::Custom(name) => message
+            Self::Custom(name) => message()
                 .message_attributes()
                 .any(|(known, attribute)| is(name, known) && wanted(Found::Text(attribute.text))),
-            Self::Size => wanted(Found::Number(precise(message.body().len()))),
-            Self::Age => message.sent_at().is_some_and(|sent| {
+            Self::Size => wanted(Found::Number(precise(received.body_bytes()))),
+            Self::Age => received.sent_at().is_some_and(|sent| {
                 let age = (subject.now - sent).to_std().unwrap_or_default();
                 wanted(Found::Number(age.as_secs_f64()))
             }),
-            Self::Id => wanted(Found::Text(message.message_id())),
-            Self::Group => message.message_group_id().is_some_and(|group| wanted(Found::Text(group))),
+            Self::Id => wanted(Found::Text(message().message_id())),
+            Self::Group => received.message_group_id().is_some_and(|group| wanted(Found::Text(group))),
             // These are compared as times, above.
             Self::Sent | Self::Received => false,
         }

@@ -11,7 +11,7 @@ use crate::files;
 use crate::mask::Mask;
 use crate::observation::EndpointName;
 use crate::sqs::PackedMessage;
-use crate::watch::Entry;
+use crate::watch::{Entry, Held, HeldReader};
 
 /// How messages are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,26 +28,24 @@ pub enum Format {
 pub struct Record {
     endpoint: EndpointName,
     received_at: DateTime<Utc>,
-    message: PackedMessage,
+    held: Held,
 }
 
 impl Record {
     /// As it was received last.
     #[must_use]
     pub fn of(endpoint: EndpointName, entry: &Entry<'_>) -> Self {
-        Self { endpoint, received_at: entry.last_seen().wall, message: entry.message().clone() }
+        Self { endpoint, received_at: entry.last_seen().wall, held: entry.held() }
     }
 
     /// The message, without what is hidden where something is.
-    fn shown(&self, mask: Option<&Mask>) -> PackedMessage {
-        match mask {
-            Some(mask) => mask.message(&self.message),
-            None => self.message.clone(),
-        }
+    fn shown(&self, reader: &mut HeldReader, mask: Option<&Mask>) -> PackedMessage {
+        let message = reader.read(&self.held);
+        mask.map_or_else(|| message.clone(), |mask| mask.message(&message))
     }
 
-    fn write_line(&self, mask: Option<&Mask>, out: impl Write) -> io::Result<()> {
-        let (shown, received_at) = (self.shown(mask), time(self.received_at));
+    fn write_line(&self, reader: &mut HeldReader, mask: Option<&Mask>, out: impl Write) -> io::Result<()> {
+        let (shown, received_at) = (self.shown(reader, mask), time(self.received_at));
         Line::new(self.endpoint.as_str(), &received_at, true, &shown, false).write(out)?;
         Ok(())
     }
@@ -59,7 +57,7 @@ impl Record {
 /// None that a message can cause.
 pub fn ndjson_line(record: &Record, mask: Option<&Mask>) -> io::Result<String> {
     let mut line = Vec::new();
-    record.write_line(mask, &mut line)?;
+    record.write_line(&mut HeldReader::default(), mask, &mut line)?;
     String::from_utf8(line).map_err(io::Error::other)
 }
 
@@ -76,26 +74,29 @@ pub fn write(path: &Path, format: Format, mask: Option<&Mask>, records: &[Record
 }
 
 fn ndjson(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
+    let mut reader = HeldReader::default();
     for record in records {
-        record.write_line(mask, &mut *out)?;
+        record.write_line(&mut reader, mask, &mut *out)?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
 fn csv(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
-    let messages = || records.iter().map(|record| &record.message);
-    let system: BTreeSet<&str> =
-        messages().flat_map(|message| message.attributes().map(|(name, _)| name)).collect();
-    let custom: BTreeSet<&str> =
-        messages().flat_map(|message| message.message_attributes().map(|(name, _)| name)).collect();
+    let mut reader = HeldReader::default();
+    let (mut system, mut custom) = (BTreeSet::new(), BTreeSet::new());
+    for record in records {
+        let message = reader.read(&record.held);
+        gather(&mut system, message.attributes().map(|(name, _)| name));
+        gather(&mut custom, message.message_attributes().map(|(name, _)| name));
+    }
     let mut table = ::csv::Writer::from_writer(out);
     let fixed = ["endpoint", "received_at", "message_id", "body", "md5_of_body"];
     let titles = fixed.into_iter().map(str::to_owned);
     let titles = titles.chain(system.iter().map(|name| format!("attributes.{name}")));
     table.write_record(titles.chain(custom.iter().map(|name| format!("message_attributes.{name}"))))?;
     for record in records {
-        let message = record.shown(mask);
+        let message = record.shown(&mut reader, mask);
         let mut row = vec![
             record.endpoint.as_str().to_owned(),
             time(record.received_at),
@@ -104,13 +105,25 @@ fn csv(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Res
             message.md5_of_body().unwrap_or_default().into_owned(),
         ];
         let attributes = first_of_each(message.attributes());
-        row.extend(system.iter().map(|name| attributes.get(name).copied().unwrap_or_default().to_owned()));
+        row.extend(
+            system.iter().map(|name| attributes.get(name.as_str()).copied().unwrap_or_default().to_owned()),
+        );
         let texts = message.message_attributes().map(|(name, attribute)| (name, attribute.text));
         let attributes = first_of_each(texts);
-        row.extend(custom.iter().map(|name| attributes.get(name).copied().unwrap_or_default().to_owned()));
+        row.extend(
+            custom.iter().map(|name| attributes.get(name.as_str()).copied().unwrap_or_default().to_owned()),
+        );
         table.write_record(row)?;
     }
     table.flush()
+}
+
+fn gather<'a>(known: &mut BTreeSet<String>, names: impl Iterator<Item = &'a str>) {
+    for name in names {
+        if !known.contains(name) {
+            known.insert(name.to_owned());
+        }
+    }
 }
 
 /// Values by their names; of two under one name the first.

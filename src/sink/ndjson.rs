@@ -262,13 +262,12 @@ impl<W: Write> Ndjson<W> {
         let receives = Receives::new(by_us, message.approximate_receive_count());
         let all_asked = observation.asked.asks_for_all_message_attributes();
         filter.matches(&Subject {
-            message,
             receives: receives.total,
             is_new: by_us == 1,
             is_poison: receives.is_poison(thresholds.get(&observation.endpoint).copied()),
             is_altered: Integrity::of(message, all_asked).is_altered(),
             is_pinned: false,
-            received: &observation.finished().wall,
+            received: &(message, observation.finished().wall),
             now: observation.finished().wall,
         })
     }

@@ -37,7 +37,7 @@ impl<'a> Table<'a> {
             let cells = entries.iter().map(|entry| text(column, entry, app.now()).width());
             cells.chain([of_titles]).max().unwrap_or_default()
         };
-        let grouped = entries.iter().any(|entry| entry.message().message_group_id().is_some());
+        let grouped = entries.iter().any(|entry| entry.message_group_id().is_some());
         let mut columns: Vec<(&Column, usize)> = app
             .columns()
             .iter()
@@ -131,7 +131,7 @@ impl<'a> Table<'a> {
         let text = text(column, entry, self.app.now());
         let name = match column {
             Column::Receives => return format!("{text}{}", if near_limit { "!" } else { " " }),
-            Column::Size => return size(entry.message().body().len()),
+            Column::Size => return size(entry.body_bytes()),
             Column::Age | Column::Sent | Column::Received | Column::Body => return text.into_owned(),
             Column::Group | Column::Id => "",
             Column::Attribute(name) | Column::Custom(name) => name,

@@ -7,38 +7,28 @@
 //! they are most of what a program holds that is left open beside a queue.
 
 mod blocks;
+mod groups;
+mod slot;
 
 use std::cell::OnceCell;
 use std::collections::VecDeque;
-use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _};
-use std::time::Duration;
+use std::hash::BuildHasher as _;
 
 use chrono::{DateTime, Utc};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 pub use self::blocks::SharedLoaded;
 use self::blocks::{BLOCK, Blocks};
+pub use self::blocks::{Held, HeldReader};
+use self::groups::Groups;
+pub use self::slot::Sighting;
+use self::slot::Slot;
 use crate::filter::Received;
 use crate::observation::Moment;
 use crate::sqs::{Integrity, PackedMessage};
 
-/// Sightings kept of one message besides the first and the newest: a message that lies in the queue for a day
-/// is seen thousands of times.
-const SIGHTINGS: usize = 64;
-
 /// Bytes of the newest messages that are never compressed: some thousand of them are looked at, and come again, most.
 const FRESH: usize = 1 << 20;
-
-/// One receive of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
-    /// When the answer with it was complete.
-    pub at: Moment,
-    /// SQS's count, if the gateway forwards it.
-    pub receive_count: Option<u32>,
-    /// The end of the key that this receive was given: empty where the gateway forwards none, `…` where it is short.
-    pub receipt_handle_end: Box<str>,
-}
 
 /// One message and how often we saw it.
 #[derive(Debug)]
@@ -56,6 +46,37 @@ impl Entry<'_> {
     pub fn message(&self) -> &PackedMessage {
         let load = || self.blocks.message(self.ordinal).unwrap_or_default();
         self.slot.message.as_ref().unwrap_or_else(|| self.loaded.get_or_init(load))
+    }
+
+    /// The same, to be read elsewhere and later.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        let held = self.slot.message.clone().map(Held::plain);
+        held.or_else(|| self.blocks.held(self.ordinal)).unwrap_or_default()
+    }
+
+    /// Bytes of the message that this entry has read: none while nobody has asked for it and it is compressed.
+    #[must_use]
+    pub fn read_bytes(&self) -> usize {
+        self.slot.message.as_ref().or_else(|| self.loaded.get()).map_or(0, PackedMessage::held_bytes)
+    }
+
+    /// When it was sent, if the gateway forwards that.
+    #[must_use]
+    pub fn sent_at(&self) -> Option<DateTime<Utc>> {
+        self.slot.sent
+    }
+
+    /// Of a FIFO queue, if the gateway forwards it.
+    #[must_use]
+    pub fn message_group_id(&self) -> Option<&str> {
+        self.slot.group.as_deref()
+    }
+
+    /// Bytes of the body.
+    #[must_use]
+    pub fn body_bytes(&self) -> usize {
+        self.slot.body_bytes as usize
     }
 
     /// Whether that is what SQS stored.
@@ -103,99 +124,24 @@ impl Entry<'_> {
 }
 
 impl Received for Entry<'_> {
+    fn message(&self) -> &PackedMessage {
+        self.message()
+    }
+
+    fn sent_at(&self) -> Option<DateTime<Utc>> {
+        self.sent_at()
+    }
+
+    fn message_group_id(&self) -> Option<&str> {
+        self.message_group_id()
+    }
+
+    fn body_bytes(&self) -> usize {
+        self.body_bytes()
+    }
+
     fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool {
         wanted(self.slot.wall) || self.slot.earlier().iter().any(|sighting| wanted(sighting.at.wall))
-    }
-}
-
-/// What is held of a message.
-#[derive(Debug)]
-struct Slot {
-    /// Nothing while it is in its block.
-    message: Option<PackedMessage>,
-    /// Most messages of a long queue are seen once.
-    earlier: Option<Box<Earlier>>,
-    /// When it was seen last: a [`Moment`] in parts, which leave less of a gap between them.
-    offset: Duration,
-    wall: DateTime<Utc>,
-    receive_count: Option<u32>,
-    /// Of the digests that came last: equal where they are, and all but never where they are not.
-    digests: u32,
-    /// Of the id.
-    hash: u32,
-    integrity: Integrity,
-}
-
-/// The sightings before the last, oldest first. The last one's handle and count are the message's own.
-#[derive(Debug, Default)]
-struct Earlier {
-    kept: Vec<Sighting>,
-    dropped: u32,
-}
-
-impl Slot {
-    fn new(message: &PackedMessage, hash: u32, all_asked: bool, at: Moment) -> Self {
-        let integrity = Integrity::of(message, all_asked);
-        Self {
-            message: Some(message.to_hold(integrity)),
-            earlier: None,
-            offset: at.offset,
-            wall: at.wall,
-            receive_count: message.approximate_receive_count(),
-            digests: digests(message),
-            hash,
-            integrity,
-        }
-    }
-
-    fn seen(&self) -> Moment {
-        Moment { wall: self.wall, offset: self.offset }
-    }
-
-    fn earlier(&self) -> &[Sighting] {
-        self.earlier.as_ref().map_or(&[], |earlier| &earlier.kept)
-    }
-
-    fn last(&self, message: &PackedMessage) -> Sighting {
-        Sighting {
-            at: self.seen(),
-            receive_count: self.receive_count,
-            receipt_handle_end: message.receipt_handle().into(),
-        }
-    }
-
-    /// `held` is the message as it was held.
-    fn sight_again(&mut self, held: &PackedMessage, message: &PackedMessage, all_asked: bool, at: Moment) {
-        let last = self.last(held);
-        let earlier = self.earlier.get_or_insert_default();
-        if earlier.kept.len() > SIGHTINGS {
-            earlier.kept.remove(1);
-            earlier.dropped += 1;
-        }
-        earlier.kept.push(last);
-        // A repeated receive brings the same bytes, and comparing them is cheaper than digesting them.
-        let digests = digests(message);
-        if digests != self.digests || !is_same(held, message) {
-            self.integrity = Integrity::of(message, all_asked);
-            self.digests = digests;
-        }
-        self.message = Some(message.to_hold(self.integrity));
-        self.receive_count = message.approximate_receive_count();
-        (self.wall, self.offset) = (at.wall, at.offset);
-    }
-
-    /// Bytes of the message, unless it is in a block.
-    fn message_bytes(&self) -> usize {
-        self.message.as_ref().map_or(0, PackedMessage::held_bytes)
-    }
-
-    fn bytes(&self) -> usize {
-        let earlier = self.earlier.as_ref().map_or(0, |earlier| {
-            let ends: usize = earlier.kept.iter().map(|sighting| sighting.receipt_handle_end.len()).sum();
-            size_of::<Earlier>() + earlier.kept.capacity() * size_of::<Sighting>() + ends
-        });
-        // The index holds an ordinal a message, and a byte of its own for it.
-        size_of::<Self>() + self.message_bytes() + earlier + size_of::<u64>() + 1
     }
 }
 
@@ -210,6 +156,7 @@ pub struct Ledger {
     /// Of the slots.
     bytes: usize,
     blocks: Blocks,
+    groups: Groups,
     /// The first ordinal that has not been put into a block.
     fresh: u64,
     /// Of the messages from there on.
@@ -237,7 +184,7 @@ impl Ledger {
     /// Bytes held, counting what messages point to.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.bytes + self.blocks.bytes()
+        self.bytes + self.blocks.bytes() + self.groups.bytes()
     }
 
     /// Messages that had to make room, oldest first.
@@ -289,13 +236,13 @@ impl Ledger {
             return false;
         }
         let ordinal = self.end();
-        let slot = Slot::new(message, self.hash(message.message_id()), all_asked, at);
+        let hash = self.hash(message.message_id());
+        let slot = Slot::new(message, hash, all_asked, at, &mut self.groups);
         self.bytes += slot.bytes();
         self.fresh_bytes += slot.message_bytes();
         let Self { slots, first, index, .. } = self;
-        let hash = spread(slot.hash);
         slots.push_back(slot);
-        index.insert_unique(hash, ordinal, |ordinal| spread(slots[place(*first, *ordinal)].hash));
+        index.insert_unique(spread(hash), ordinal, |ordinal| spread(slots[place(*first, *ordinal)].hash));
         while self.fresh_bytes > FRESH + BLOCK && self.fresh < self.end() {
             self.compress_oldest();
         }
@@ -307,7 +254,7 @@ impl Ledger {
         let before = self.bytes();
         let mut dropped = 0;
         while before - self.bytes() < bytes || dropped < count {
-            let Some(slot) = self.slots.pop_front() else { break };
+            let Some(mut slot) = self.slots.pop_front() else { break };
             let oldest = self.first;
             if let Ok(indexed) = self.index.find_entry(spread(slot.hash), |ordinal| *ordinal == oldest) {
                 indexed.remove();
@@ -318,6 +265,7 @@ impl Ledger {
             } else if oldest >= self.fresh {
                 self.fresh_bytes -= slot.message_bytes();
             }
+            self.groups.release(slot.group.take());
             self.first += 1;
             self.fresh = self.fresh.max(self.first);
             dropped += 1;
@@ -333,7 +281,7 @@ impl Ledger {
             self.blocks.remove(ordinal);
             held
         });
-        slot.sight_again(&held.unwrap_or_default(), message, all_asked, at);
+        slot.sight_again(&held.unwrap_or_default(), message, all_asked, at, &mut self.groups);
         self.bytes = self.bytes + slot.bytes() - bytes;
         if ordinal >= self.fresh {
             self.fresh_bytes = self.fresh_bytes + slot.message_bytes() - message_bytes;
@@ -365,22 +313,9 @@ impl Ledger {
     }
 }
 
-/// Whether the body and the custom attributes are those that are held.
-fn is_same(held: &PackedMessage, message: &PackedMessage) -> bool {
-    held.body() == message.body() && held.message_attributes().eq(message.message_attributes())
-}
-
 /// A hash as a table wants it: it looks at both ends.
 fn spread(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
-}
-
-/// Four bytes for the digests that came with a message.
-fn digests(message: &PackedMessage) -> u32 {
-    let mut hasher = DefaultHasher::new();
-    (message.md5_of_body(), message.md5_of_message_attributes()).hash(&mut hasher);
-    let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
-    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Where the entry with `ordinal` lies; entries number far fewer than a `usize` can count.

@@ -39,13 +39,12 @@ fn judges(filter: &Filter, saved: &Saved, message: &PackedMessage) {
     let hours = [DateTime::<Utc>::MIN_UTC, sent() + TimeDelta::days(1), DateTime::<Utc>::MAX_UTC];
     for now in hours {
         let subject = Subject {
-            message,
             receives: 3,
             is_new: true,
             is_poison: false,
             is_altered: false,
             is_pinned: false,
-            received: &now,
+            received: &(message, now),
             now,
         };
         let taken = filter.matches(&subject);

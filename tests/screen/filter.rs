@@ -39,7 +39,6 @@ fn naive(app: &App, filter: &str) -> Vec<String> {
         .filter(|(ordinal, entry)| {
             let receives = Receives::of(entry);
             filter.matches(&Subject {
-                message: entry.message(),
                 receives: receives.total,
                 is_new: receives.by_us == 1,
                 is_poison: receives.is_poison(threshold),

@@ -1,6 +1,7 @@
 //! From ten thousand messages to the one that matters: columns, patterns, comparison, charts that select, masking.
 
 use qwatch::app::{App, Effect, Event};
+use qwatch::sink::export::{Format, write};
 use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
 
 use super::observed::{answered, message, moment, received_times, start};
@@ -145,6 +146,66 @@ fn a_sorted_list_says_by_what_and_keeps_its_cursor_on_the_message() {
     assert!(row.contains("A-9") && shown.contains("↑ 2 above"), "{shown}");
     keys(&mut app, "g");
     assert_pane("sorted_120x36", &text(&mut app, (120, 36)));
+}
+
+/// However many are held, and however old the one is that comes again.
+#[test]
+fn a_list_sorted_by_what_stands_in_messages_follows_what_they_become() {
+    let body = |n: u32| format!(r#"{{"rank":"{:05}","note":"{}"}}"#, n * 7_919 % 10_000, "x".repeat(400));
+    let answer =
+        |n: u32, body: &str| answered("orders", f64::from(n), 1.0, vec![message(&format!("id-{n}"), body)]);
+    let mut app = watching(&["orders"], (0..6_000).map(|n| answer(n, &body(n))).collect());
+    let ranks = |app: &mut App| -> Vec<String> {
+        let shown = text(app, (160, 20));
+        let rank = |line: &str| Some(line.split_once(r#"{"rank":""#)?.1.get(..5)?.to_owned());
+        shown.lines().filter_map(rank).take(6).collect()
+    };
+    let mut expected: Vec<String> = (0..6_000).map(|n| format!("{:05}", n * 7_919 % 10_000)).collect();
+    expected.sort();
+    text(&mut app, (160, 20));
+    // By the last of the columns that are shown, which is the body; then from the top.
+    let columns = app.columns().len();
+    keys(&mut app, &"S".repeat(columns));
+    keys(&mut app, "g");
+    assert_eq!(app.sort().map(|sort| sort.column.to_string()), Some("body".into()));
+    assert_eq!(ranks(&mut app), expected[..6]);
+    let observe = |app: &mut App, seconds: f64, id: u32, body: &str| {
+        let observation = answered("orders", seconds, 1.0, vec![message(&format!("id-{id}"), body)]);
+        app.update(Event::Observed(Box::new(observation)));
+        app.update(Event::Tick(moment(seconds + 1.0)));
+        keys(app, "g");
+    };
+    observe(&mut app, 6_001.0, 9_001, r#"{"rank":"00000-new"}"#);
+    observe(&mut app, 6_002.0, 17, r#"{"rank":"-0001-again"}"#);
+    let after = ranks(&mut app);
+    assert_eq!(after[..2], ["-0001", "00000"], "what came again and what is new stand where they belong");
+    assert_eq!(after[2..], expected[..4]);
+}
+
+/// Whatever comes while it is written, and however old the messages are.
+#[test]
+fn an_export_has_the_messages_as_they_were_when_it_was_asked_for() {
+    let body = |n: u32| format!("{n} {}", "lorem ipsum ".repeat(40));
+    let answer =
+        |n: u32, body: &str| answered("orders", f64::from(n), 1.0, vec![message(&format!("id-{n}"), body)]);
+    let mut app = watching(&["orders"], (0..6_000).map(|n| answer(n, &body(n))).collect());
+    text(&mut app, (120, 36));
+    press(&mut app, 'w');
+    let effects = press(&mut app, '\n');
+    let [Effect::Write(writing)] = &effects[..] else { panic!("{effects:?}") };
+    for n in 0..6_000 {
+        app.update(Event::Observed(Box::new(answer(n, "changed"))));
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("messages.ndjson");
+    write(&path, Format::Ndjson, None, &writing.records).expect("written");
+    let written = std::fs::read_to_string(&path).expect("read");
+    let lines = written.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let (mut lines, mut expected) = (lines.fuse(), (0..6_000).map(|n| (format!("id-{n}"), body(n))));
+    assert!(expected.all(|(id, body)| {
+        lines.next().is_some_and(|line| line["message_id"] == id.as_str() && line["body"] == body.as_str())
+    }));
+    assert!(lines.next().is_none());
 }
 
 #[test]

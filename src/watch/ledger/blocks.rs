@@ -16,6 +16,10 @@ pub(super) const BLOCK: usize = 32 << 10;
 /// frame.
 const LOADED: usize = 2 << 20;
 
+/// Blocks that are kept decompressed however large they are: a screen of messages that have one each, or every frame would
+/// decompress them all.
+const LEAST_LOADED: usize = 64;
+
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     oldest_first: VecDeque<Block>,
@@ -32,7 +36,7 @@ struct Block {
     /// Messages that are still held here.
     held: usize,
     /// Nothing when none is.
-    packed: Option<PackedBlock>,
+    packed: Option<Arc<PackedBlock>>,
 }
 
 /// Blocks that were decompressed, for the ledgers that share it.
@@ -80,7 +84,7 @@ impl Blocks {
             loaded.next_id += 1;
             loaded.next_id
         });
-        self.oldest_first.push_back(Block { id, first, held, packed: Some(packed) });
+        self.oldest_first.push_back(Block { id, first, held, packed: Some(Arc::new(packed)) });
     }
 
     /// A message that is in a block.
@@ -88,6 +92,13 @@ impl Blocks {
         let block = self.oldest_first.get(self.place(ordinal)?)?;
         let place = usize::try_from(ordinal - block.first).ok()?;
         self.loaded.with(|loaded| loaded.messages(block)?.get(place).cloned())
+    }
+
+    /// The same as it lies here.
+    pub fn held(&self, ordinal: u64) -> Option<Held> {
+        let block = self.oldest_first.get(self.place(ordinal)?)?;
+        let place = usize::try_from(ordinal - block.first).ok()?;
+        block.packed.clone().map(|packed| Held(At::Block(packed, place)))
     }
 
     /// A message is no longer held here.
@@ -114,6 +125,51 @@ impl Blocks {
     }
 }
 
+/// A message as a ledger holds it, for who reads it elsewhere and later: what is compressed stays so until then.
+#[derive(Clone, Debug, Default)]
+pub struct Held(At);
+
+#[derive(Clone, Debug)]
+enum At {
+    Plain(PackedMessage),
+    Block(Arc<PackedBlock>, usize),
+}
+
+impl Default for At {
+    fn default() -> Self {
+        Self::Plain(PackedMessage::default())
+    }
+}
+
+impl Held {
+    pub(super) fn plain(message: PackedMessage) -> Self {
+        Self(At::Plain(message))
+    }
+}
+
+/// Reads what is held, one after the other; a block is decompressed once for all that are asked for in a row.
+#[derive(Debug, Default)]
+pub struct HeldReader {
+    block: Option<Arc<PackedBlock>>,
+    messages: Vec<PackedMessage>,
+}
+
+impl HeldReader {
+    /// The message.
+    #[must_use]
+    pub fn read(&mut self, held: &Held) -> PackedMessage {
+        let (block, place) = match &held.0 {
+            At::Plain(message) => return message.clone(),
+            At::Block(block, place) => (block, *place),
+        };
+        if !self.block.as_ref().is_some_and(|read| Arc::ptr_eq(read, block)) {
+            self.messages = block.messages().collect();
+            self.block = Some(Arc::clone(block));
+        }
+        self.messages.get(place).cloned().unwrap_or_default()
+    }
+}
+
 impl Loaded {
     fn messages(&mut self, block: &Block) -> Option<&[PackedMessage]> {
         // Whoever goes through all of them asks for the same block again and again.
@@ -132,6 +188,7 @@ impl Loaded {
     fn load(&mut self, id: u64, packed: &PackedBlock) {
         let bytes = packed.bytes();
         while self.bytes + bytes > LOADED
+            && self.blocks.len() >= LEAST_LOADED
             && let Some(oldest) = self.blocks.pop_front()
         {
             self.bytes -= oldest.bytes;

@@ -1,0 +1,158 @@
+//! What is held of a message beside its texts, and of each time it was seen.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::groups::Groups;
+use crate::observation::Moment;
+use crate::sqs::{Integrity, PackedMessage};
+
+/// Sightings kept of one message besides the first and the newest: a message that lies in the queue for a day
+/// is seen thousands of times.
+const SIGHTINGS: usize = 64;
+
+/// One receive of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// When the answer with it was complete.
+    pub at: Moment,
+    /// SQS's count, if the gateway forwards it.
+    pub receive_count: Option<u32>,
+    /// The end of the key that this receive was given: empty where the gateway forwards none, `…` where it is short.
+    pub receipt_handle_end: Box<str>,
+}
+
+/// What is held of a message.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// Nothing while it is in its block.
+    pub message: Option<PackedMessage>,
+    /// What is asked of all messages at once, by a list that is sorted or a page of patterns, stands here again: none has to
+    /// be decompressed for it.
+    pub group: Option<Arc<str>>,
+    pub sent: Option<DateTime<Utc>>,
+    pub body_bytes: u32,
+    /// Most messages of a long queue are seen once.
+    pub earlier: Option<Box<Earlier>>,
+    /// When it was seen last: a [`Moment`] in parts, which leave less of a gap between them.
+    offset: Duration,
+    pub wall: DateTime<Utc>,
+    pub receive_count: Option<u32>,
+    /// Of the digests that came last: equal where they are, and all but never where they are not.
+    digests: u32,
+    /// Of the id.
+    pub hash: u32,
+    pub integrity: Integrity,
+}
+
+/// The sightings before the last, oldest first. The last one's handle and count are the message's own.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    pub kept: Vec<Sighting>,
+    pub dropped: u32,
+}
+
+impl Slot {
+    pub fn new(message: &PackedMessage, hash: u32, all_asked: bool, at: Moment, groups: &mut Groups) -> Self {
+        let integrity = Integrity::of(message, all_asked);
+        let mut slot = Self {
+            message: None,
+            group: None,
+            sent: None,
+            body_bytes: 0,
+            earlier: None,
+            offset: at.offset,
+            wall: at.wall,
+            receive_count: None,
+            digests: digests(message),
+            hash,
+            integrity,
+        };
+        slot.hold(message, groups);
+        slot
+    }
+
+    fn hold(&mut self, message: &PackedMessage, groups: &mut Groups) {
+        self.message = Some(message.to_hold(self.integrity));
+        self.receive_count = message.approximate_receive_count();
+        self.sent = message.sent_at();
+        self.body_bytes = u32::try_from(message.body().len()).unwrap_or(u32::MAX);
+        let group = message.message_group_id();
+        if self.group.as_deref() != group {
+            let before = std::mem::replace(&mut self.group, group.map(|name| groups.hold(name)));
+            groups.release(before);
+        }
+    }
+
+    pub fn seen(&self) -> Moment {
+        Moment { wall: self.wall, offset: self.offset }
+    }
+
+    pub fn earlier(&self) -> &[Sighting] {
+        self.earlier.as_ref().map_or(&[], |earlier| &earlier.kept)
+    }
+
+    pub fn last(&self, message: &PackedMessage) -> Sighting {
+        Sighting {
+            at: self.seen(),
+            receive_count: self.receive_count,
+            receipt_handle_end: message.receipt_handle().into(),
+        }
+    }
+
+    /// `held` is the message as it was held.
+    pub fn sight_again(
+        &mut self,
+        held: &PackedMessage,
+        message: &PackedMessage,
+        all_asked: bool,
+        at: Moment,
+        groups: &mut Groups,
+    ) {
+        let last = self.last(held);
+        let earlier = self.earlier.get_or_insert_default();
+        if earlier.kept.len() > SIGHTINGS {
+            earlier.kept.remove(1);
+            earlier.dropped += 1;
+        }
+        earlier.kept.push(last);
+        // A repeated receive brings the same bytes, and comparing them is cheaper than digesting them.
+        let digests = digests(message);
+        if digests != self.digests || !is_same(held, message) {
+            self.integrity = Integrity::of(message, all_asked);
+            self.digests = digests;
+        }
+        self.hold(message, groups);
+        (self.wall, self.offset) = (at.wall, at.offset);
+    }
+
+    /// Bytes of the message, unless it is in a block.
+    pub fn message_bytes(&self) -> usize {
+        self.message.as_ref().map_or(0, PackedMessage::held_bytes)
+    }
+
+    pub fn bytes(&self) -> usize {
+        let earlier = self.earlier.as_ref().map_or(0, |earlier| {
+            let ends: usize = earlier.kept.iter().map(|sighting| sighting.receipt_handle_end.len()).sum();
+            size_of::<Earlier>() + earlier.kept.capacity() * size_of::<Sighting>() + ends
+        });
+        // The index holds an ordinal a message, and a byte of its own for it.
+        size_of::<Self>() + self.message_bytes() + earlier + size_of::<u64>() + 1
+    }
+}
+
+/// Whether the body and the custom attributes are those that are held.
+fn is_same(held: &PackedMessage, message: &PackedMessage) -> bool {
+    held.body() == message.body() && held.message_attributes().eq(message.message_attributes())
+}
+
+/// Four bytes for the digests that came with a message.
+fn digests(message: &PackedMessage) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    (message.md5_of_body(), message.md5_of_message_attributes()).hash(&mut hasher);
+    let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
