@@ -2,36 +2,46 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use qwatch::cli::{self, Cli};
 use qwatch::commands::{self, Failure};
 use qwatch::jq;
+
+/// What still runs when everything is done is waited for no longer than this.
+const GRACE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(jq::WORKER) {
         return jq::work(&arguments.next().unwrap_or_default());
     }
-    match cli::parse().and_then(start) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            if !matches!(failure, Failure::Interrupted) {
-                // Nobody may be listening any more, which is no reason to panic.
-                let _ = writeln!(std::io::stderr(), "qwatch: {failure}");
-            }
-            failure.exit_code()
-        }
-    }
+    cli::parse().map_or_else(|failure| ended(Err(failure)), start)
 }
 
-fn start(cli: Cli) -> Result<(), Failure> {
+fn start(cli: Cli) -> ExitCode {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if !cli.serves() {
         // Beside the thread that draws or prints one is enough for a thousand endpoints: more of them spend their time in
         // waking each other for a poll that is shorter than that.
         runtime.worker_threads(1);
     }
-    let runtime = runtime.enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Run(format!("cannot start a thread: {error}")))?;
-    runtime.block_on(commands::run(cli))
+    let runtime = match runtime.enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return ended(Err(Failure::Run(format!("cannot start a thread: {error}")))),
+    };
+    let code = ended(runtime.block_on(commands::run(cli)));
+    // Programs that were started end with it; a name that is still looked up is not waited for.
+    runtime.shutdown_timeout(GRACE);
+    code
+}
+
+/// Says why, before anything else is waited for.
+fn ended(result: Result<(), Failure>) -> ExitCode {
+    let Err(failure) = result else { return ExitCode::SUCCESS };
+    if !matches!(failure, Failure::Interrupted) {
+        // Nobody may be listening any more, which is no reason to panic.
+        let _ = writeln!(std::io::stderr(), "qwatch: {failure}");
+    }
+    failure.exit_code()
 }

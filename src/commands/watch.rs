@@ -1,11 +1,12 @@
 //! `qwatch`: watch in the terminal.
 
+use std::convert::Infallible;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Local, Utc};
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::Failure;
 use crate::app::exporting::Writing;
@@ -29,6 +30,11 @@ use crate::ui::Styles;
 const UNFIT: [&str; 2] = ["dumb", "vt52"];
 /// Leaving takes no longer than this before it is explained.
 const PATIENCE: Duration = Duration::from_millis(400);
+/// For receives in flight no longer than this is waited.
+const LAST_RECEIVES: Duration = Duration::from_secs(60);
+
+/// Held by each file that is being written: who leaves waits until none does.
+type Unwritten = Sender<Infallible>;
 
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
@@ -55,6 +61,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     let theme = settings.look.theme;
     let mut app = App::new(settings, clock.now(), local);
     let (reporter, mut reports) = mpsc::channel(16);
+    let (unwritten, written) = mpsc::channel(1);
     let of_the_log = reporter.clone();
     // That it cannot be said at once is no reason to wait: entries are written from everywhere.
     let tell = move |problem| drop(of_the_log.try_send(Report::Failed(problem)));
@@ -77,12 +84,15 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
                 () = Session::panicked() => Ended::Panicked,
             }
         };
-        turns.run(&mut app, |effect| carry_out(&mut pollers, &reporter, effect), stop).await
+        turns.run(&mut app, |effect| carry_out(&mut pollers, &reporter, &unwritten, effect), stop).await
     };
+    drop(unwritten);
     match ended.map_err(|error| Failure::Run(error.to_string()))? {
         Ended::Panicked => Err(Failure::Run("a part of qwatch panicked; the report stands above".into())),
-        Ended::Quit => leave(pollers, observations, signals).await,
-        Ended::Interrupted => leave(pollers, observations, signals).await.and(Err(Failure::Interrupted)),
+        Ended::Quit => leave(pollers, observations, written, signals).await,
+        Ended::Interrupted => {
+            leave(pollers, observations, written, signals).await.and(Err(Failure::Interrupted))
+        }
     }
 }
 
@@ -91,7 +101,7 @@ async fn interrupted(signals: &mut Signals) {
     while signals.next().await && is_away() {}
 }
 
-fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, effect: Effect) {
+fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, unwritten: &Unwritten, effect: Effect) {
     match effect {
         Effect::Control(endpoint, control) => pollers.control(&endpoint, control),
         Effect::Start(endpoint) => pollers.start(&endpoint),
@@ -99,12 +109,16 @@ fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, effect: Effect) {
         Effect::Copy(text) => {
             copy(&text);
             // Beside OSC 52, which not every terminal obeys. It may ask a server, and wait.
-            drop(tokio::task::spawn_blocking(move || clipboard::copy(&text)));
+            drop(std::thread::Builder::new().spawn(move || clipboard::copy(&text)));
         }
-        Effect::Write(writing) => report(reporter, async move {
-            let written = tokio::task::spawn_blocking(move || write(&writing)).await;
-            written.unwrap_or_else(|_| Report::Failed("writing the file failed".into()))
-        }),
+        Effect::Write(writing) => {
+            let unwritten = unwritten.clone();
+            report(reporter, async move {
+                let written = tokio::task::spawn_blocking(move || write(&writing)).await;
+                drop(unwritten);
+                written.unwrap_or_else(|_| Report::Failed("writing the file failed".into()))
+            });
+        }
         Effect::Ask(Question { expression, input, of }) => report(reporter, async move {
             match jq::evaluate(&expression, input).await {
                 Ok(text) => Report::Answered(Answer { expression, of, text }),
@@ -140,23 +154,27 @@ fn write(writing: &Writing) -> Report {
     }
 }
 
-/// Polling stops at once; receives in flight are read to their end, since SQS has counted them already.
+/// Polling stops at once; receives in flight are read to their end, since SQS has counted them already, and files are written.
 async fn leave(
     pollers: Pollers,
     mut observations: Receiver<Observation>,
+    mut written: Receiver<Infallible>,
     mut signals: Signals,
 ) -> Result<(), Failure> {
     let _in_flight = pollers.stop();
-    let mut ending = std::pin::pin!(async { while observations.recv().await.is_some() {} });
+    let received = timeout(LAST_RECEIVES, async move { while observations.recv().await.is_some() {} });
+    let mut ending = std::pin::pin!(async { tokio::join!(received, written.recv()) });
     if timeout(PATIENCE, &mut ending).await.is_ok() {
         return Ok(());
     }
     // The terminal may have gone away, which is no reason to panic.
-    let _ = writeln!(io::stderr(), "qwatch: reading the last receives to their end; Ctrl-C leaves now");
+    let _ = writeln!(
+        io::stderr(),
+        "qwatch: reading the last receives to their end, and writing what is not written yet; Ctrl-C leaves now"
+    );
     tokio::select! {
-        () = &mut ending => Ok(()),
+        _ = &mut ending => Ok(()),
         _ = signals.next() => Err(Failure::Interrupted),
-        () = sleep(Duration::from_secs(60)) => Ok(()),
     }
 }
 

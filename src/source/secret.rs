@@ -1,17 +1,20 @@
 //! A secret, and where it comes from: known already, in a file, or printed by a command. None of it can be printed.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::process::Command;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::text::visible;
 
-/// A command that has not printed a secret by now waits for somebody to type.
+/// A command that has not printed a secret by now waits for somebody to type, and a file that has not been read is a pipe that
+/// nobody writes to, or lies on a disk that is out of reach.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Characters of a command's complaint that are repeated.
 const COMPLAINT: usize = 200;
@@ -79,12 +82,24 @@ impl Secret {
             Self::Known(secret) => Ok(secret.clone()),
             Self::File(path) => {
                 let shown = visible(&path.display().to_string()).into_owned();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| NoSecret::Unreadable { path: shown.clone(), why: error.to_string() })?;
+                let text =
+                    contents(path).await.map_err(|why| NoSecret::Unreadable { path: shown.clone(), why })?;
                 first_line(&text, shown)
             }
             Self::Command(command) => run(command).await,
         }
+    }
+}
+
+/// Read beside everything else, which goes on however long it takes; and by nothing that is waited for at the end.
+async fn contents(path: &Path) -> Result<String, String> {
+    let (path, (sender, contents)) = (path.to_owned(), oneshot::channel());
+    let read = move || sender.send(std::fs::read_to_string(path));
+    thread::Builder::new().spawn(read).map_err(|error| format!("cannot start a thread: {error}"))?;
+    match timeout(PATIENCE, contents).await {
+        Ok(Ok(contents)) => contents.map_err(|error| error.to_string()),
+        Ok(Err(_)) => Err("reading it failed".into()),
+        Err(_) => Err(format!("it was not read within {} s", PATIENCE.as_secs())),
     }
 }
 

@@ -48,12 +48,12 @@ impl Stream for Input {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { events, bell } = &mut *self;
         bell.waits.register(context.waker());
-        if !bell.rang.swap(false, Ordering::AcqRel) {
-            return Poll::Pending;
-        }
-        // Before crossterm would: it does not come back from a terminal that has gone away.
+        // Before crossterm would: it does not come back from a terminal that has gone away, nor does it tell then.
         if let Err(gone) = waiting() {
             return Poll::Ready(Some(Err(gone)));
+        }
+        if !bell.rang.swap(false, Ordering::AcqRel) {
+            return Poll::Pending;
         }
         let waker = Waker::from(Arc::clone(bell));
         let event = Pin::new(events).poll_next(&mut Context::from_waker(&waker));

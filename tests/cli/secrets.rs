@@ -1,6 +1,8 @@
 //! Secrets planted everywhere that one can stand, and looked for in everything that is written.
 
-use crate::support::{Answer, Ended, Gateway, Home};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Answer, Ended, Gateway, Home, finish};
 
 /// Every planted secret holds this word.
 const PLANTED: &str = "hunter2";
@@ -103,4 +105,30 @@ fn a_proxys_password_is_not_in_a_fault() {
         check("an absent proxy", &ended);
         assert!(ended.err.contains("refused") || ended.out.contains("refused"), "{ended:?}");
     }
+}
+
+#[test]
+fn a_secret_in_a_pipe_is_waited_for_by_nobody_but_its_endpoint() {
+    let (open, locked) =
+        (Gateway::answering(vec![Answer::empty()]), Gateway::answering(vec![Answer::empty()]));
+    let home = Home::new();
+    let made = home.script("mkfifo pipe", &[]).status().unwrap();
+    assert!(made.success());
+    let config = format!(
+        "[[endpoint]]\nname = \"locked\"\nurl = \"{}\"\nauth = {{ token_file = \"{}\" }}\n\n[[endpoint]]\nname = \"open\"\nurl = \"{}\"\n",
+        locked.url,
+        home.path("pipe").display(),
+        open.url
+    );
+    std::fs::write(home.path("config.toml"), config).unwrap();
+    let words = ["tail", "--config", "config.toml", "--interval", "200ms", "--no-guard"];
+    let running = home.command(&words).spawn().unwrap();
+    for _ in 0..4 {
+        open.asked();
+    }
+    assert!(!locked.was_asked());
+    std::fs::write(home.path("pipe"), "late-token\n").unwrap();
+    assert_eq!(locked.asked().headers["authorization"], "late-token");
+    kill_process(Pid::from_child(&running), Signal::INT).unwrap();
+    assert_eq!(finish(running).code, Some(130));
 }

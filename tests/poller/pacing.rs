@@ -221,3 +221,13 @@ async fn a_held_key_is_drawn_every_8_ms_at_most() {
     assert!(intervals.iter().all(|interval| *interval >= millis(8)), "{intervals:?}");
     assert!(intervals.iter().filter(|interval| **interval <= millis(10)).count() >= 40, "{intervals:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_arrives_while_a_key_is_held_is_shown_all_the_same() {
+    let began = Instant::now();
+    let keys = (100..).map(|at| began + millis(at)).zip(['j', 'k'].into_iter().cycle().take(2_000));
+    let keys = keys.map(|(at, key)| (at, KeyCode::Char(key))).collect();
+    let Ran { app, sent, .. } = run(keys, Some(millis(100)), millis(950)).await;
+    assert_eq!(app.watch().endpoint(&NAME.into()).unwrap().ledger.len(), sent);
+    assert!(sent >= 9, "{sent}");
+}

@@ -22,7 +22,16 @@ struct Desk {
 impl Desk {
     /// Ten messages, polled once, by a program that a shell prepared something for.
     fn prepared(prepare: &str, variables: &[(&str, &str)], set_up: impl FnOnce(&Path)) -> Self {
-        let body = |n| format!(r#"{{"order":{n},"text":"{}"}}"#, "x".repeat(BODY));
+        Self::with_bodies(BODY, prepare, variables, set_up)
+    }
+
+    fn with_bodies(
+        bytes: usize,
+        prepare: &str,
+        variables: &[(&str, &str)],
+        set_up: impl FnOnce(&Path),
+    ) -> Self {
+        let body = |n| format!(r#"{{"order":{n},"text":"{}"}}"#, "x".repeat(bytes));
         let messages: Vec<_> = (0..10).map(|n| message(&format!("m{n}"), &body(n))).collect();
         let gateway = Gateway::start(move |_| received(&messages));
         let folder = tempfile::tempdir().unwrap();
@@ -108,6 +117,18 @@ fn whatever_the_umask_what_is_written_is_the_owners_own() {
     let log = folder.path().join("state/qwatch/qwatch.log");
     assert!(std::fs::read_to_string(&log).unwrap().contains("wrote 10 messages"));
     assert_eq!((mode(&place), mode(&log), mode(log.parent().unwrap())), (0o600, 0o600, 0o700));
+}
+
+#[test]
+fn who_quits_while_a_file_is_written_finds_it_whole() {
+    let mut desk = Desk::with_bodies(1_400_000, "true", &[], |_| {});
+    let place = desk.path("all.ndjson");
+    desk.export(&place);
+    let folder = desk.quit();
+    assert_eq!(names(folder.path()), ["all.ndjson", "state"]);
+    let written = std::fs::read_to_string(&place).unwrap();
+    assert_eq!(written.lines().count(), 10);
+    assert!(written.len() > 14_000_000);
 }
 
 #[test]
