@@ -11,7 +11,11 @@ use qwatch::jq;
 /// What still runs when everything is done is waited for no longer than this.
 const GRACE: Duration = Duration::from_millis(100);
 
+/// As Rust's own of a panic in `main`.
+const PANICKED: i32 = 101;
+
 fn main() -> ExitCode {
+    end_on_panic();
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(jq::WORKER) {
         return jq::work(&arguments.next().unwrap_or_default());
@@ -34,6 +38,16 @@ fn start(cli: Cli) -> ExitCode {
     // Programs that were started end with it; a name that is still looked up is not waited for.
     runtime.shutdown_timeout(GRACE);
     code
+}
+
+/// Whichever thread panics, the program ends: what polls, draws or prints would be missing, and nobody would know. It ends from
+/// here, so that nothing has to be unwound, for which code would be kept of every function.
+fn end_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        std::process::exit(PANICKED);
+    }));
 }
 
 /// Says why, before anything else is waited for.

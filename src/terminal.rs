@@ -45,8 +45,6 @@ pub enum Ended {
     Quit,
     /// Ctrl-C, or a signal.
     Interrupted,
-    /// A task panicked; the terminal is restored and the panic reported already.
-    Panicked,
 }
 
 /// The terminal could not be drawn on, or read from.
@@ -152,14 +150,10 @@ where
                     _ = tick.tick() => app.update(Event::Tick(self.clock.now())),
                     // The first says that there is something to draw when a frame is due. The others wait in their channel, which
                     // has room for what comes in one: a wake-up for each of them would cost more than folding them does.
-                    observation = self.observations.recv(), if batch.is_empty() => match observation {
-                        Some(observation) => {
-                            batch.push(observation);
-                            Vec::new()
-                        }
-                        // Every poller and its sender is gone, which only a panic does while we run.
-                        None => return Ok(Ended::Panicked),
-                    },
+                    Some(observation) = self.observations.recv(), if batch.is_empty() => {
+                        batch.push(observation);
+                        Vec::new()
+                    }
                     // A piece of work at a time, so that whatever else there is comes between.
                     () = std::future::ready(()), if app.has_work() => app.update(Event::Idle),
                     () = sleep_until(next_frame), if ours && !due && (app.is_dirty() || !batch.is_empty()) => Vec::new(),

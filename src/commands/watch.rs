@@ -79,16 +79,13 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
             styles: Styles::from_environment(theme),
         };
         let stop = async {
-            tokio::select! {
-                () = interrupted(&mut signals) => Ended::Interrupted,
-                () = Session::panicked() => Ended::Panicked,
-            }
+            interrupted(&mut signals).await;
+            Ended::Interrupted
         };
         turns.run(&mut app, |effect| carry_out(&mut pollers, &reporter, &unwritten, effect), stop).await
     };
     drop(unwritten);
     match ended.map_err(|error| Failure::Run(error.to_string()))? {
-        Ended::Panicked => Err(Failure::Run("a part of qwatch panicked; the report stands above".into())),
         Ended::Quit => leave(pollers, observations, written, signals).await,
         Ended::Interrupted => {
             leave(pollers, observations, written, signals).await.and(Err(Failure::Interrupted))

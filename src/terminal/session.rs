@@ -16,7 +16,6 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use tokio::sync::Notify;
 
 /// A row below that of any terminal: the cursor stops in the last one.
 const BELOW: u16 = 9_998;
@@ -24,8 +23,6 @@ const BELOW: u16 = 9_998;
 static OPEN: AtomicBool = AtomicBool::new(false);
 /// Whether it is in another program's.
 static AWAY: AtomicBool = AtomicBool::new(false);
-/// Told when any task has panicked, so that the loop ends instead of drawing over the report.
-static PANICKED: Notify = Notify::const_new();
 
 /// The terminal, in raw mode on its alternate screen. Dropping it puts everything back.
 #[derive(Debug)]
@@ -49,11 +46,6 @@ impl Session {
         set_modes()?;
         let terminal = Terminal::new(CrosstermBackend::new(Frames::default()))?;
         Ok(Self { terminal })
-    }
-
-    /// Completes when a task has panicked.
-    pub async fn panicked() {
-        PANICKED.notified().await;
     }
 }
 
@@ -141,7 +133,6 @@ fn restore_on_panic() {
             tracing::error!(%panic, "panicked");
             restore();
             report(panic);
-            PANICKED.notify_one();
         }));
     });
 }
