@@ -143,8 +143,10 @@ impl Guard {
         let threshold = self.policy.threshold();
         let mut new = 0;
         for message in observation.messages() {
-            self.fifo |= message.message_group_id().is_some();
-            new += usize::from(self.seen.sight(message, self.lost, visible, threshold));
+            let facts = message.facts();
+            self.fifo |= facts.message_group_id.is_some();
+            let said = facts.approximate_receive_count;
+            new += usize::from(self.seen.sight(message.message_id(), said, self.lost, visible, threshold));
         }
         new
     }

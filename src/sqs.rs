@@ -14,7 +14,7 @@ pub use attributes::{
     AttributeName, AttributeValue, Attributes, DataType, MessageAttribute, MessageAttributes,
 };
 pub use digests::{Check, Integrity};
-pub use packed::{PackedAttribute, PackedBlock, PackedMessage, Packer};
+pub use packed::{Facts, PackedAttribute, PackedBlock, PackedMessage, Packer};
 pub use ranged::{OutOfRange, Ranged};
 
 /// How often a message may be received before the next receive moves it to the dead-letter queue. SQS: 1 to 1,000.

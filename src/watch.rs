@@ -31,8 +31,8 @@ pub use ages::Ages;
 pub use faults::FaultLog;
 pub use impact::{Impact, Prices, Receives};
 pub use latency::Latency;
-use ledger::SharedLoaded;
 pub use ledger::{Entry, Held, HeldReader, Ledger, Sighting};
+use ledger::{Received, SharedLoaded};
 pub use sent::Sent;
 pub use series::{Series, Span};
 pub use shape::Shape;
@@ -201,10 +201,13 @@ impl EndpointWatch {
         let finished = observation.finished();
         let all_asked = observation.asked.asks_for_all_message_attributes();
         let mut distinct = 0;
+        let hidden_until = self.impact.observe(observation);
         for message in observation.messages() {
-            let is_new = self.ledger.sight(message, all_asked, finished);
+            let facts = message.facts();
+            let is_new = self.ledger.sight(&Received { message, facts, all_asked, at: finished });
             distinct += u32::from(is_new);
-            let sent = message.sent_at();
+            self.impact.received(&facts, hidden_until);
+            let sent = facts.sent_at;
             if let Some(sent) = sent {
                 let age = (finished.wall - sent).to_std().unwrap_or_default();
                 self.ages.record(age, finished.offset);
@@ -217,7 +220,6 @@ impl EndpointWatch {
         self.polls += 1;
         let opened = observation.timing.connect.is_some();
         self.timings = (Some(observation.timing), opened.then_some(observation.timing).or(self.timings.1));
-        self.impact.observe(observation);
         self.series.observe(observation, distinct);
         match &observation.outcome {
             Outcome::Received { .. } => self.latency.record(observation.timing.total),

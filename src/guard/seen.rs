@@ -7,7 +7,6 @@ use std::time::Duration;
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::observation::Why;
-use crate::sqs::PackedMessage;
 
 /// Messages tracked at most. A watch holds half as many, unless its owner asks for more.
 const MOST: usize = 200_000;
@@ -48,23 +47,24 @@ impl Record {
 }
 
 impl Seen {
-    /// Takes a received message in; true when it was not known.
+    /// Takes a received message in, of which SQS may have said how often it was received; true when it was not known.
     pub fn sight(
         &mut self,
-        message: &PackedMessage,
+        message_id: &str,
+        said: Option<u32>,
         lost: u32,
         visible: Duration,
         threshold: Option<u32>,
     ) -> bool {
-        let uuid = uuid(message.message_id());
-        let key = uuid.unwrap_or_else(|| [self.hasher.hash_one(message.message_id()), 0]);
+        let uuid = uuid(message_id);
+        let key = uuid.unwrap_or_else(|| [self.hasher.hash_one(message_id), 0]);
         let known = self.records.get(&key).copied();
         if known.is_none() {
             self.make_room();
         }
         let before = known.unwrap_or_default();
         let by_us = before.by_us.saturating_add(1);
-        let receives = match message.approximate_receive_count() {
+        let receives = match said {
             Some(said) => said.max(by_us),
             None => before.receives(lost).saturating_add(1),
         };

@@ -65,6 +65,17 @@ impl PackedAttribute<'_> {
     }
 }
 
+/// See [`PackedMessage::facts`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts<'a> {
+    /// How often it has been received by anyone, this receive included.
+    pub approximate_receive_count: Option<u32>,
+    /// When it was sent.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// The FIFO group it belongs to.
+    pub message_group_id: Option<&'a str>,
+}
+
 impl PackedMessage {
     /// What a ledger keeps of it. Of the receipt handle that is the end, which tells one receive from another: the whole is
     /// a key to the message, and on SQS it is longer than most bodies. A digest that is the right one, as `integrity` says,
@@ -119,10 +130,29 @@ impl PackedMessage {
 
     /// System attributes, in the order they came.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.parts().filter_map(|part| match part {
+        // The custom ones come after all of them.
+        self.parts().map_while(|part| match part {
             Part::System(name, value) => Some((name, value)),
             Part::Custom(..) => None,
         })
+    }
+
+    /// What is asked of every message that is received, found by going through its attributes once.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_> {
+        let mut facts = Facts::default();
+        for (name, value) in self.attributes() {
+            let is = |known: AttributeName| name == known.as_str();
+            // Of two under one name the first.
+            if is(AttributeName::ApproximateReceiveCount) {
+                facts.approximate_receive_count = facts.approximate_receive_count.or(value.parse().ok());
+            } else if is(AttributeName::SentTimestamp) {
+                facts.sent_at = facts.sent_at.or(time(value));
+            } else if is(AttributeName::MessageGroupId) {
+                facts.message_group_id = facts.message_group_id.or(Some(value));
+            }
+        }
+        facts
     }
 
     /// The value of a system attribute.
@@ -148,7 +178,7 @@ impl PackedMessage {
     /// The value of a system attribute as a time; SQS writes times as epoch milliseconds.
     #[must_use]
     pub fn time(&self, name: &AttributeName) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp_millis(self.attribute(name)?.parse().ok()?)
+        time(self.attribute(name)?)
     }
 
     /// How often it has been received by anyone, this receive included. SQS calls it approximate.
@@ -297,6 +327,10 @@ impl<'de> Deserialize<'de> for PackedMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Message::deserialize(deserializer).map(Self::from)
     }
+}
+
+fn time(value: &str) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(value.parse().ok()?)
 }
 
 /// The end of a receipt handle: it tells one receive from another, and opens nothing.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::ledger::Entry;
 use crate::observation::Observation;
+use crate::sqs::Facts;
 
 /// FIFO groups whose return is remembered, at most.
 const GROUPS: usize = 10_000;
@@ -39,15 +40,15 @@ struct Hidden {
 }
 
 impl Impact {
-    pub(super) fn observe(&mut self, observation: &Observation) {
+    /// Counts a poll; the millisecond at which its messages come back, if they are hidden.
+    pub(super) fn observe(&mut self, observation: &Observation) -> Option<u64> {
         self.requests += 1;
         self.receives += observation.messages().len() as u64;
         let now = milliseconds(observation.finished().offset);
         self.settle(now);
-        self.fifo |= observation.messages().iter().any(|message| message.message_group_id().is_some());
         let timeout = u64::from(observation.asked.visibility_timeout.get()) * 1_000;
         if timeout == 0 || observation.messages().is_empty() {
-            return;
+            return None;
         }
         let back = now + timeout;
         let count = observation.messages().len() as u64;
@@ -55,10 +56,15 @@ impl Impact {
         hidden.count += count;
         hidden.since += count * now;
         self.hiding += count;
-        for group in observation.messages().iter().filter_map(|message| message.message_group_id()) {
-            if self.groups.len() < GROUPS || self.groups.contains_key(group) {
-                self.groups.insert(group.into(), back);
-            }
+        Some(back)
+    }
+
+    /// One of its messages.
+    pub(super) fn received(&mut self, facts: &Facts<'_>, back: Option<u64>) {
+        let Some(group) = facts.message_group_id else { return };
+        self.fifo = true;
+        if let Some(back) = back.filter(|_| self.groups.len() < GROUPS || self.groups.contains_key(group)) {
+            self.groups.insert(group.into(), back);
         }
     }
 

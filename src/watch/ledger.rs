@@ -21,9 +21,10 @@ pub use self::blocks::SharedLoaded;
 use self::blocks::{BLOCK, Blocks};
 pub use self::blocks::{Held, HeldReader};
 use self::groups::Groups;
+pub(super) use self::slot::Received;
 pub use self::slot::Sighting;
 use self::slot::Slot;
-use crate::filter::Received;
+use crate::filter;
 use crate::observation::Moment;
 use crate::sqs::{Integrity, PackedMessage};
 
@@ -123,7 +124,7 @@ impl Entry<'_> {
     }
 }
 
-impl Received for Entry<'_> {
+impl filter::Received for Entry<'_> {
     fn message(&self) -> &PackedMessage {
         self.message()
     }
@@ -221,7 +222,10 @@ impl Ledger {
     /// The ordinal of the message with an id.
     #[must_use]
     pub fn find(&self, message_id: &str) -> Option<u64> {
-        let hash = self.hash(message_id);
+        self.find_hashed(message_id, self.hash(message_id))
+    }
+
+    fn find_hashed(&self, message_id: &str, hash: u32) -> Option<u64> {
         let is_it = |ordinal: &u64| {
             let entry = self.get(*ordinal).filter(|entry| entry.slot.hash == hash);
             entry.is_some_and(|entry| entry.message().message_id() == message_id)
@@ -230,14 +234,15 @@ impl Ledger {
     }
 
     /// Takes a message in; true when it was not held before.
-    pub(super) fn sight(&mut self, message: &PackedMessage, all_asked: bool, at: Moment) -> bool {
-        if let Some(ordinal) = self.find(message.message_id()) {
-            self.sight_again(ordinal, message, all_asked, at);
+    pub(super) fn sight(&mut self, received: &Received<'_>) -> bool {
+        let id = received.message.message_id();
+        let hash = self.hash(id);
+        if let Some(ordinal) = self.find_hashed(id, hash) {
+            self.sight_again(ordinal, received);
             return false;
         }
         let ordinal = self.end();
-        let hash = self.hash(message.message_id());
-        let slot = Slot::new(message, hash, all_asked, at, &mut self.groups);
+        let slot = Slot::new(received, hash, &mut self.groups);
         self.bytes += slot.bytes();
         self.fresh_bytes += slot.message_bytes();
         let Self { slots, first, index, .. } = self;
@@ -273,7 +278,7 @@ impl Ledger {
         dropped
     }
 
-    fn sight_again(&mut self, ordinal: u64, message: &PackedMessage, all_asked: bool, at: Moment) {
+    fn sight_again(&mut self, ordinal: u64, received: &Received<'_>) {
         let Some(slot) = self.slots.get_mut(place(self.first, ordinal)) else { return };
         let (bytes, message_bytes) = (slot.bytes(), slot.message_bytes());
         let held = slot.message.take().or_else(|| {
@@ -281,7 +286,7 @@ impl Ledger {
             self.blocks.remove(ordinal);
             held
         });
-        slot.sight_again(&held.unwrap_or_default(), message, all_asked, at, &mut self.groups);
+        slot.sight_again(&held.unwrap_or_default(), received, &mut self.groups);
         self.bytes = self.bytes + slot.bytes() - bytes;
         if ordinal >= self.fresh {
             self.fresh_bytes = self.fresh_bytes + slot.message_bytes() - message_bytes;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::groups::Groups;
 use crate::observation::Moment;
-use crate::sqs::{Integrity, PackedMessage};
+use crate::sqs::{Facts, Integrity, PackedMessage};
 
 /// Sightings kept of one message besides the first and the newest: a message that lies in the queue for a day
 /// is seen thousands of times.
@@ -23,6 +23,17 @@ pub struct Sighting {
     pub receive_count: Option<u32>,
     /// The end of the key that this receive was given: empty where the gateway forwards none, `…` where it is short.
     pub receipt_handle_end: Box<str>,
+}
+
+/// A message as it came.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::watch) struct Received<'a> {
+    pub message: &'a PackedMessage,
+    /// Of the message.
+    pub facts: Facts<'a>,
+    /// Whether every message attribute was asked for.
+    pub all_asked: bool,
+    pub at: Moment,
 }
 
 /// What is held of a message.
@@ -56,7 +67,8 @@ pub(super) struct Earlier {
 }
 
 impl Slot {
-    pub fn new(message: &PackedMessage, hash: u32, all_asked: bool, at: Moment, groups: &mut Groups) -> Self {
+    pub fn new(received: &Received<'_>, hash: u32, groups: &mut Groups) -> Self {
+        let Received { message, all_asked, at, .. } = *received;
         let integrity = Integrity::of(message, all_asked);
         let mut slot = Self {
             message: None,
@@ -71,18 +83,18 @@ impl Slot {
             hash,
             integrity,
         };
-        slot.hold(message, groups);
+        slot.hold(received, groups);
         slot
     }
 
-    fn hold(&mut self, message: &PackedMessage, groups: &mut Groups) {
+    fn hold(&mut self, Received { message, facts, .. }: &Received<'_>, groups: &mut Groups) {
         self.message = Some(message.to_hold(self.integrity));
-        self.receive_count = message.approximate_receive_count();
-        self.sent = message.sent_at();
+        self.receive_count = facts.approximate_receive_count;
+        self.sent = facts.sent_at;
         self.body_bytes = u32::try_from(message.body().len()).unwrap_or(u32::MAX);
-        let group = message.message_group_id();
-        if self.group.as_deref() != group {
-            let before = std::mem::replace(&mut self.group, group.map(|name| groups.hold(name)));
+        if self.group.as_deref() != facts.message_group_id {
+            let group = facts.message_group_id.map(|name| groups.hold(name));
+            let before = std::mem::replace(&mut self.group, group);
             groups.release(before);
         }
     }
@@ -104,14 +116,8 @@ impl Slot {
     }
 
     /// `held` is the message as it was held.
-    pub fn sight_again(
-        &mut self,
-        held: &PackedMessage,
-        message: &PackedMessage,
-        all_asked: bool,
-        at: Moment,
-        groups: &mut Groups,
-    ) {
+    pub fn sight_again(&mut self, held: &PackedMessage, received: &Received<'_>, groups: &mut Groups) {
+        let Received { message, all_asked, at, .. } = *received;
         let last = self.last(held);
         let earlier = self.earlier.get_or_insert_default();
         if earlier.kept.len() > SIGHTINGS {
@@ -125,7 +131,7 @@ impl Slot {
             self.integrity = Integrity::of(message, all_asked);
             self.digests = digests;
         }
-        self.hold(message, groups);
+        self.hold(received, groups);
         (self.wall, self.offset) = (at.wall, at.offset);
     }
 
