@@ -43,7 +43,7 @@ use std::time::Duration;
 use crate::config::{Look, Settings};
 use crate::filter::{Filter, Saved};
 pub use crate::keys::action;
-use crate::observation::{EndpointName, Moment};
+use crate::observation::{EndpointName, Moment, Observation};
 use crate::source::{Endpoint, Pace};
 use crate::sqs::ReceiveParameters;
 use crate::watch::{EndpointWatch, Entry, Ledger, Prices, State, Watch};
@@ -163,8 +163,8 @@ impl App {
         let effects = match event {
             Event::Terminal(event) => self.terminal(event),
             Event::Observed(observation) => {
-                self.observed(&observation);
-                Vec::new()
+                self.observe([*observation]);
+                return Vec::new();
             }
             Event::Tick(now) => {
                 self.now = now;
@@ -190,6 +190,14 @@ impl App {
         };
         self.refresh_detail();
         effects
+    }
+
+    /// Takes in what came together: what the panes show of it is made once for all of them.
+    pub fn observe(&mut self, observations: impl IntoIterator<Item = Observation>) {
+        for observation in observations {
+            self.observed(&observation);
+        }
+        self.refresh_detail();
     }
 
     /// Whether something has changed since the last draw.

@@ -116,10 +116,8 @@ where
             }
             // What came is folded before it is drawn: keys that change something at every frame hold nothing up.
             let effects = if (due || !ours) && !batch.is_empty() {
-                batch
-                    .drain(..)
-                    .flat_map(|observation| app.update(Event::Observed(Box::new(observation))))
-                    .collect()
+                app.observe(batch.drain(..));
+                Vec::new()
             } else {
                 tokio::select! {
                     // In this order a flood of observations delays neither a key nor the clock: those come first

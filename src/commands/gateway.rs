@@ -154,11 +154,10 @@ fn add_dead_letter_queue(
 
 /// On stderr, a line a request. A second start in one process keeps the first one's log.
 fn log() {
-    let all = format!("qwatch=info,{}=info", server::LOG);
     let colours = io::stderr().is_terminal() && environment("NO_COLOR").is_none_or(|value| value.is_empty());
     let layer =
         tracing_subscriber::fmt::layer().with_ansi(colours).with_target(false).with_writer(io::stderr);
-    let filter = filter(&all, &["qwatch", server::LOG]);
+    let filter = filter(&["qwatch", server::LOG]);
     let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
 }
 

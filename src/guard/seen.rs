@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 use std::time::Duration;
 
+use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::observation::Why;
@@ -58,25 +59,25 @@ impl Seen {
     ) -> bool {
         let uuid = uuid(message_id);
         let key = uuid.unwrap_or_else(|| [self.hasher.hash_one(message_id), 0]);
-        let known = self.records.get(&key).copied();
-        if known.is_none() {
+        if self.records.len() >= MOST && !self.records.contains_key(&key) {
             self.make_room();
         }
-        let before = known.unwrap_or_default();
+        let entry = self.records.entry(key);
+        let is_new = matches!(entry, Entry::Vacant(_));
+        let kept = entry.or_default();
+        let before = *kept;
         let by_us = before.by_us.saturating_add(1);
         let receives = match said {
             Some(said) => said.max(by_us),
             None => before.receives(lost).saturating_add(1),
         };
-        let record =
-            Record { by_us, receives, lost, visible: milliseconds(visible), is_uuid: uuid.is_some() };
-        self.records.insert(key, record);
+        *kept = Record { by_us, receives, lost, visible: milliseconds(visible), is_uuid: uuid.is_some() };
         if threshold.is_some_and(|threshold| receives >= threshold) {
             self.at_risk.insert(key);
         } else {
             self.at_risk.remove(&key);
         }
-        known.is_none()
+        is_new
     }
 
     /// The most received of those at risk that a receive until the offset `until` could return.
@@ -107,9 +108,6 @@ impl Seen {
 
     /// Forgets some message that is not at risk.
     fn make_room(&mut self) {
-        if self.records.len() < MOST {
-            return;
-        }
         let harmless = self.records.keys().find(|key| !self.at_risk.contains(*key)).copied();
         if let Some(key) = harmless {
             self.records.remove(&key);

@@ -33,14 +33,17 @@ impl Integrity {
     /// covers all that were sent, and tells nothing of a part of them.
     #[must_use]
     pub fn of(message: &PackedMessage, all_asked: bool) -> Self {
-        let covered = all_asked && message.message_attributes().next().is_some();
-        let digest = message.md5_of_message_attributes().filter(|_| covered);
-        Self {
-            body: check(message.md5_of_body().as_deref(), || md5(message.body().as_bytes())),
-            message_attributes: check(digest.as_deref(), || {
-                md5_of_attributes(message.message_attributes().map(packed).collect())
-            }),
-        }
+        let body = check(message.md5_of_body().as_deref(), || md5(message.body().as_bytes()));
+        let digest = if all_asked { message.md5_of_message_attributes() } else { None };
+        let message_attributes = digest.map_or(Check::Unknown, |digest| {
+            let attributes: Vec<_> = message.message_attributes().map(packed).collect();
+            // Of those that did not come it tells nothing.
+            if attributes.is_empty() {
+                return Check::Unknown;
+            }
+            check(Some(&digest), || md5_of_attributes(attributes))
+        });
+        Self { body, message_attributes }
     }
 
     /// Whether anything is not as SQS stored it.
@@ -99,7 +102,8 @@ const BINARY: u8 = 2;
 
 fn packed<'a>((name, attribute): (&'a str, PackedAttribute<'a>)) -> Attribute<'a> {
     let PackedAttribute { data_type, text, is_binary } = attribute;
-    let (transport, value) = match base64_text::decode(text).filter(|_| is_binary) {
+    let bytes = is_binary.then(|| base64_text::decode(text)).flatten();
+    let (transport, value) = match bytes {
         Some(bytes) => (BINARY, Cow::Owned(bytes)),
         None => (STRING, Cow::Borrowed(text.as_bytes())),
     };

@@ -15,7 +15,7 @@ pub fn copy(text: &str) {
     }
     let Ok(mut clipboard) = CLIPBOARD.lock() else { return };
     if clipboard.is_none() {
-        *clipboard = Clipboard::new().inspect_err(|error| tracing::debug!(%error, "no clipboard")).ok();
+        *clipboard = Clipboard::new().inspect_err(|error| tracing::info!(%error, "no clipboard")).ok();
     }
     if let Some(clipboard) = clipboard.as_mut()
         && let Err(error) = clipboard.set_text(text)

@@ -85,7 +85,7 @@ fn announce_again() {
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
     let again = tcgetattr(io::stdin()).and_then(|modes| tcsetattr(io::stdin(), OptionalActions::Now, &modes));
     if let Err(error) = again {
-        tracing::debug!(%error, "what the terminal holds cannot be announced again");
+        tracing::info!(%error, "what the terminal holds cannot be announced again");
     }
 }
 

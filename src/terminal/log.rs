@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use tracing::{Level, Subscriber};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::{FilterExt as _, FilterFn};
+use tracing_subscriber::filter::{FilterExt as _, FilterFn, Targets};
 use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -26,7 +25,7 @@ pub fn path() -> Option<PathBuf> {
     Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).join("qwatch.log"))
 }
 
-/// Begins logging; `QWATCH_LOG` takes tracing's filters, such as `debug`. That the log can no longer be written is told to
+/// Begins logging; `QWATCH_LOG` takes a level, or levels of targets, such as `warn`. That the log can no longer be written is told to
 /// `tell`, in a sentence, and ends nothing.
 ///
 /// # Errors
@@ -40,19 +39,19 @@ pub fn start(tell: impl Fn(String) + Send + 'static) -> Result<(), String> {
     })?;
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(log));
     // A second start in one process keeps the first one's log.
-    let _ =
-        tracing_subscriber::registry().with(layer.with_filter(filter("qwatch=info", &["qwatch"]))).try_init();
+    let _ = tracing_subscriber::registry().with(layer.with_filter(filter(&["qwatch"]))).try_init();
     Ok(())
 }
 
-/// What `QWATCH_LOG` says, or else `default`; but of others than `ours` warnings at most: what crates tell of a request may hold
-/// its query and headers, and with them a secret.
-pub(crate) fn filter<S>(default: &str, ours: &'static [&'static str]) -> impl Filter<S> + use<S>
+/// What `QWATCH_LOG` says, or else what `ours` tell; but of others than `ours` warnings at most: what crates tell of a request
+/// may hold its query and headers, and with them a secret.
+pub(crate) fn filter<S>(ours: &'static [&'static str]) -> impl Filter<S> + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let asked = EnvFilter::try_from_env("QWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    asked.and(FilterFn::new(move |event| {
+    let asked = std::env::var("QWATCH_LOG").ok().and_then(|asked| asked.parse::<Targets>().ok());
+    let usual = || Targets::new().with_targets(ours.iter().map(|target| (*target, Level::INFO)));
+    asked.unwrap_or_else(usual).and(FilterFn::new(move |event| {
         let root = event.target().split("::").next().unwrap_or_default();
         ours.contains(&root) || *event.level() <= Level::WARN
     }))
