@@ -20,8 +20,14 @@ where
     if path.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    let beside = beside(path)?;
-    let file = own(OpenOptions::new().write(true).create_new(true)).open(&beside)?;
+    let (beside, file) = loop {
+        let beside = beside(path)?;
+        match own(OpenOptions::new().write(true).create_new(true)).open(&beside) {
+            // Left there by a process with our number that was killed.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            file => break (beside, file?),
+        }
+    };
     // It goes when anything below fails.
     let beside = TempPath::try_from_path(beside)?;
     let mut out = BufWriter::new(file);

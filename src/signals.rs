@@ -9,6 +9,17 @@ pub struct Signals {
     streams: [Option<tokio::signal::unix::Signal>; 3],
 }
 
+/// By which signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// SIGINT, as Ctrl-C sends it.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP: the terminal is gone.
+    HangUp,
+}
+
 impl Signals {
     /// From now on the signals no longer end the process by themselves.
     ///
@@ -59,21 +70,21 @@ impl Signals {
         Self::new()
     }
 
-    /// Completes when the next signal arrives; whether it is an interrupt, as Ctrl-C sends it.
-    pub async fn next(&mut self) -> bool {
+    /// Completes when the next signal arrives.
+    pub async fn next(&mut self) -> Asked {
         #[cfg(unix)]
         {
             let [interrupt, terminate, hangup] = &mut self.streams;
             tokio::select! {
-                () = heard(interrupt) => true,
-                () = heard(terminate) => false,
-                () = heard(hangup) => false,
+                () = heard(interrupt) => Asked::Interrupt,
+                () = heard(terminate) => Asked::Terminate,
+                () = heard(hangup) => Asked::HangUp,
             }
         }
         #[cfg(not(unix))]
         {
             let _ = tokio::signal::ctrl_c().await;
-            true
+            Asked::Interrupt
         }
     }
 }

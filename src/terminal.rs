@@ -105,57 +105,56 @@ where
         loop {
             let ours = running.is_none();
             let mut due = Instant::now() >= next_frame;
+            // What came is folded once a frame, right before it is drawn, so that keys that change something at every frame hold
+            // nothing up; and once a turn, so that a flood does not either.
             if due || !ours {
                 batch.extend(std::iter::from_fn(|| self.observations.try_recv().ok()).take(BATCH));
             }
-            if ours && due && app.is_dirty() && batch.is_empty() {
+            if (due || !ours) && !batch.is_empty() {
+                app.observe(batch.drain(..));
+            }
+            if ours && due && app.is_dirty() {
                 self.draw(app)?;
                 asked_to_panic.take().inspect(|by| panic_by(by));
                 drawn = Instant::now();
                 (next_frame, due) = (drawn + FRAME, false);
             }
-            // What came is folded before it is drawn: keys that change something at every frame hold nothing up.
-            let effects = if (due || !ours) && !batch.is_empty() {
-                app.observe(batch.drain(..));
-                Vec::new()
-            } else {
-                tokio::select! {
-                    // In this order a flood of observations delays neither a key nor the clock: those come first
-                    // whenever they are there. Drawing is not in the list, since every turn begins with it.
-                    biased;
-                    ended = &mut stop => return Ok(ended),
-                    event = next(&mut input) => match event {
-                        Some(event) => {
-                            next_frame = next_frame.min(drawn + KEY_FRAME);
-                            app.update(Event::Terminal(event?))
-                        }
-                        None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
-                    },
-                    ended = ended(&mut running) => {
-                        (running, input) = (None, Some(self.take_back(app)?));
-                        ended.err().map_or_else(Vec::new, |why| app.update(Event::Reported(Report::Failed(why))))
+            let effects = tokio::select! {
+                // In this order a flood of observations delays neither a key nor the clock: those come first
+                // whenever they are there. Drawing is not in the list, since every turn begins with it.
+                biased;
+                ended = &mut stop => return Ok(ended),
+                event = next(&mut input) => match event {
+                    Some(event) => {
+                        next_frame = next_frame.min(drawn + KEY_FRAME);
+                        app.update(Event::Terminal(event?))
                     }
-                    () = self.outside.continued() => {
-                        // Whoever stopped us, the terminal was another's since. A program of the user's was stopped with us, and
-                        // has it still.
-                        if ours {
-                            drop(input.take());
-                            input = Some(self.take_back(app)?);
-                        }
-                        Vec::new()
-                    }
-                    Some(report) = self.reports.recv() => app.update(Event::Reported(report)),
-                    _ = tick.tick() => app.update(Event::Tick(self.clock.now())),
-                    // The first says that there is something to draw when a frame is due. The others wait in their channel, which
-                    // has room for what comes in one: a wake-up for each of them would cost more than folding them does.
-                    Some(observation) = self.observations.recv(), if batch.is_empty() => {
-                        batch.push(observation);
-                        Vec::new()
-                    }
-                    // A piece of work at a time, so that whatever else there is comes between.
-                    () = std::future::ready(()), if app.has_work() => app.update(Event::Idle),
-                    () = sleep_until(next_frame), if ours && !due && (app.is_dirty() || !batch.is_empty()) => Vec::new(),
+                    None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                },
+                ended = ended(&mut running) => {
+                    (running, input) = (None, Some(self.take_back(app)?));
+                    ended.err().map_or_else(Vec::new, |why| app.update(Event::Reported(Report::Failed(why))))
                 }
+                () = self.outside.continued() => {
+                    // Whoever stopped us, the terminal was another's since. A program of the user's was stopped with us, and
+                    // has it still.
+                    if ours {
+                        drop(input.take());
+                        input = Some(self.take_back(app)?);
+                    }
+                    Vec::new()
+                }
+                Some(report) = self.reports.recv() => app.update(Event::Reported(report)),
+                _ = tick.tick() => app.update(Event::Tick(self.clock.now())),
+                // The first says that there is something to draw when a frame is due. The others wait in their channel, which
+                // has room for what comes in one: a wake-up for each of them would cost more than folding them does.
+                Some(observation) = self.observations.recv(), if batch.is_empty() => {
+                    batch.push(observation);
+                    Vec::new()
+                }
+                // A piece of work at a time, so that whatever else there is comes between.
+                () = std::future::ready(()), if app.has_work() => app.update(Event::Idle),
+                () = sleep_until(next_frame), if ours && !due && (app.is_dirty() || !batch.is_empty()) => Vec::new(),
             };
             for effect in effects {
                 match effect {

@@ -1,11 +1,11 @@
 //! `qwatch`: watch in the terminal.
 
-use std::convert::Infallible;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Local, Utc};
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::Failure;
@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::files;
 use crate::jq;
 use crate::observation::Observation;
-use crate::signals::Signals;
+use crate::signals::{Asked, Signals};
 use crate::sink::export;
 use crate::source::{CHANNEL, Clock, Http, Pollers};
 use crate::terminal::clipboard;
@@ -33,8 +33,8 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// For receives in flight no longer than this is waited.
 const LAST_RECEIVES: Duration = Duration::from_secs(60);
 
-/// Held by each file that is being written: who leaves waits until none does.
-type Unwritten = Sender<Infallible>;
+/// Files that are being written, and what came of it: that there is one, or why not.
+type Writes = JoinSet<Result<String, String>>;
 
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
@@ -61,7 +61,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     let theme = settings.look.theme;
     let mut app = App::new(settings, clock.now(), local);
     let (reporter, mut reports) = mpsc::channel(16);
-    let (unwritten, written) = mpsc::channel(1);
+    let mut writes = Writes::new();
     let of_the_log = reporter.clone();
     // That it cannot be said at once is no reason to wait: entries are written from everywhere.
     let tell = move |problem| drop(of_the_log.try_send(Report::Failed(problem)));
@@ -82,23 +82,22 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
             interrupted(&mut signals).await;
             Ended::Interrupted
         };
-        turns.run(&mut app, |effect| carry_out(&mut pollers, &reporter, &unwritten, effect), stop).await
+        turns.run(&mut app, |effect| carry_out(&mut pollers, &reporter, &mut writes, effect), stop).await
     };
-    drop(unwritten);
+    drop(reports);
+    let left = leave(pollers, observations, writes, signals).await;
     match ended.map_err(|error| Failure::Run(error.to_string()))? {
-        Ended::Quit => leave(pollers, observations, written, signals).await,
-        Ended::Interrupted => {
-            leave(pollers, observations, written, signals).await.and(Err(Failure::Interrupted))
-        }
+        Ended::Quit => left,
+        Ended::Interrupted => left.and(Err(Failure::Interrupted)),
     }
 }
 
 /// Completes when a signal is meant for us: Ctrl-C in a pager is the pager's.
 async fn interrupted(signals: &mut Signals) {
-    while signals.next().await && is_away() {}
+    while signals.next().await == Asked::Interrupt && is_away() {}
 }
 
-fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, unwritten: &Unwritten, effect: Effect) {
+fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, writes: &mut Writes, effect: Effect) {
     match effect {
         Effect::Control(endpoint, control) => pollers.control(&endpoint, control),
         Effect::Start(endpoint) => pollers.start(&endpoint),
@@ -109,11 +108,14 @@ fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, unwritten: &Unwri
             drop(std::thread::Builder::new().spawn(move || clipboard::copy(&text)));
         }
         Effect::Write(writing) => {
-            let unwritten = unwritten.clone();
-            report(reporter, async move {
-                let written = tokio::task::spawn_blocking(move || write(&writing)).await;
-                drop(unwritten);
-                written.unwrap_or_else(|_| Report::Failed("writing the file failed".into()))
+            let reporter = reporter.clone();
+            while writes.try_join_next().is_some() {}
+            writes.spawn_blocking(move || {
+                let written = write(&writing);
+                let report = written.clone().map_or_else(Report::Failed, Report::Done);
+                // Nobody listens any more when the program is about to end.
+                let _ = reporter.blocking_send(report);
+                written
             });
         }
         Effect::Ask(Question { expression, input, of }) => report(reporter, async move {
@@ -136,17 +138,17 @@ fn report(reporter: &Sender<Report>, work: impl Future<Output = Report> + Send +
     });
 }
 
-fn write(writing: &Writing) -> Report {
+fn write(writing: &Writing) -> Result<String, String> {
     let Writing { path, format, mask, records } = writing;
     let shown = visible(&path.display().to_string()).into_owned();
     match export::write(path, *format, mask.as_ref(), records) {
-        Ok(()) => Report::Done(format!("wrote {} messages to {shown}", records.len())),
+        Ok(()) => Ok(format!("wrote {} messages to {shown}", records.len())),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Report::Failed(format!("{shown} is there already, and is left as it is: w takes another name"))
+            Err(format!("{shown} is there already, and is left as it is: w takes another name"))
         }
         Err(error) => {
             let advice = files::advice(&error);
-            Report::Failed(format!("cannot write {shown}: {error}; nothing is left of it: {advice}, with w"))
+            Err(format!("cannot write {shown}: {error}; nothing is left of it: {advice}, with w"))
         }
     }
 }
@@ -155,14 +157,22 @@ fn write(writing: &Writing) -> Report {
 async fn leave(
     pollers: Pollers,
     mut observations: Receiver<Observation>,
-    mut written: Receiver<Infallible>,
+    mut writes: Writes,
     mut signals: Signals,
 ) -> Result<(), Failure> {
     let _in_flight = pollers.stop();
+    // What came of those that have ended stood on the screen.
+    while writes.try_join_next().is_some() {}
     let received = timeout(LAST_RECEIVES, async move { while observations.recv().await.is_some() {} });
-    let mut ending = std::pin::pin!(async { tokio::join!(received, written.recv()) });
-    if timeout(PATIENCE, &mut ending).await.is_ok() {
-        return Ok(());
+    let written = async {
+        while let Some(written) = writes.join_next().await {
+            written.map_err(|error| Failure::Run(error.to_string()))?.map_err(Failure::Run)?;
+        }
+        Ok(())
+    };
+    let mut ending = std::pin::pin!(async { tokio::join!(received, written).1 });
+    if let Ok(ended) = timeout(PATIENCE, &mut ending).await {
+        return ended;
     }
     // The terminal may have gone away, which is no reason to panic.
     let _ = writeln!(
@@ -170,9 +180,14 @@ async fn leave(
         "qwatch: reading the last receives to their end, and writing what is not written yet; Ctrl-C leaves now"
     );
     tokio::select! {
-        _ = &mut ending => Ok(()),
-        _ = signals.next() => Err(Failure::Interrupted),
+        ended = &mut ending => ended,
+        () = asked_again(&mut signals) => Err(Failure::Interrupted),
     }
+}
+
+/// Completes when somebody cannot wait. A terminal that closes hangs up twice: its shell does, and the kernel.
+async fn asked_again(signals: &mut Signals) {
+    while signals.next().await == Asked::HangUp {}
 }
 
 /// The user's zone, as of that time of year.

@@ -140,19 +140,23 @@ impl PackedMessage {
     /// What is asked of every message that is received, found by going through its attributes once.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
-        let mut facts = Facts::default();
+        let (mut count, mut sent, mut group) = (None, None, None);
         for (name, value) in self.attributes() {
             let is = |known: AttributeName| name == known.as_str();
             // Of two under one name the first.
             if is(AttributeName::ApproximateReceiveCount) {
-                facts.approximate_receive_count = facts.approximate_receive_count.or(value.parse().ok());
+                count = count.or(Some(value));
             } else if is(AttributeName::SentTimestamp) {
-                facts.sent_at = facts.sent_at.or(time(value));
+                sent = sent.or(Some(value));
             } else if is(AttributeName::MessageGroupId) {
-                facts.message_group_id = facts.message_group_id.or(Some(value));
+                group = group.or(Some(value));
             }
         }
-        facts
+        Facts {
+            approximate_receive_count: count.and_then(|count| count.parse().ok()),
+            sent_at: sent.and_then(time),
+            message_group_id: group,
+        }
     }
 
     /// The value of a system attribute.

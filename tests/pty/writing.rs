@@ -120,15 +120,23 @@ fn whatever_the_umask_what_is_written_is_the_owners_own() {
 }
 
 #[test]
-fn who_quits_while_a_file_is_written_finds_it_whole() {
-    let mut desk = Desk::with_bodies(1_400_000, "true", &[], |_| {});
-    let place = desk.path("all.ndjson");
-    desk.export(&place);
-    let folder = desk.quit();
-    assert_eq!(names(folder.path()), ["all.ndjson", "state"]);
-    let written = std::fs::read_to_string(&place).unwrap();
-    assert_eq!(written.lines().count(), 10);
-    assert!(written.len() > 14_000_000);
+fn who_leaves_while_a_file_is_written_finds_it_whole() {
+    for (leaves, code) in [("q", 0), ("TERM", 130), ("HUP", 130)] {
+        let mut desk = Desk::with_bodies(1_400_000, "true", &[], |_| {});
+        let place = desk.path("all.ndjson");
+        desk.export(&place);
+        if leaves == "q" {
+            desk.screen.press("q");
+        } else {
+            desk.says(&["10 messages to "]);
+            desk.screen.signal(leaves);
+        }
+        assert_eq!(desk.screen.left().code, code);
+        assert_eq!(names(desk.folder.path()), ["all.ndjson", "state"]);
+        let written = std::fs::read_to_string(&place).unwrap();
+        assert_eq!(written.lines().count(), 10);
+        assert!(written.len() > 14_000_000);
+    }
 }
 
 #[test]

@@ -16,9 +16,10 @@ pub(super) const BLOCK: usize = 32 << 10;
 /// frame.
 const LOADED: usize = 2 << 20;
 
-/// Blocks that are kept decompressed however large they are: a screen of messages that have one each, or every frame would
-/// decompress them all.
-const LEAST_LOADED: usize = 64;
+/// Blocks of a screen whose messages are so large that each has one of its own: every frame would decompress them all.
+const SCREEN: usize = 64;
+/// Bytes of these at most.
+const SCREEN_LOADED: usize = 16 << 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
@@ -67,7 +68,7 @@ struct LoadedBlock {
 
 impl Blocks {
     pub fn new(loaded: SharedLoaded) -> Self {
-        Self { loaded, ..Self::default() }
+        Self { oldest_first: VecDeque::new(), bytes: 0, loaded }
     }
 
     /// Bytes of memory; what is decompressed for a while is not counted.
@@ -122,6 +123,17 @@ impl Blocks {
     /// Where the block is that has a message.
     fn place(&self, ordinal: u64) -> Option<usize> {
         self.oldest_first.partition_point(|block| block.first <= ordinal).checked_sub(1)
+    }
+}
+
+/// Nothing stays decompressed of a ledger that is gone.
+impl Drop for Blocks {
+    fn drop(&mut self) {
+        let is_ours = |id| self.oldest_first.iter().any(|block| block.id == id);
+        self.loaded.with(|loaded| {
+            loaded.blocks.retain(|block| !is_ours(block.id));
+            loaded.bytes = loaded.blocks.iter().map(|block| block.bytes).sum();
+        });
     }
 }
 
@@ -187,8 +199,8 @@ impl Loaded {
 
     fn load(&mut self, id: u64, packed: &PackedBlock) {
         let bytes = packed.bytes();
-        while self.bytes + bytes > LOADED
-            && self.blocks.len() >= LEAST_LOADED
+        let most = if self.blocks.len() < SCREEN { SCREEN_LOADED } else { LOADED };
+        while self.bytes + bytes > most
             && let Some(oldest) = self.blocks.pop_front()
         {
             self.bytes -= oldest.bytes;
