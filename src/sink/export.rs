@@ -6,7 +6,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::ndjson::{Line, time};
+use super::line::Line;
+use super::ndjson::time;
 use crate::files;
 use crate::mask::Mask;
 use crate::observation::EndpointName;
@@ -44,21 +45,26 @@ impl Record {
         mask.map_or_else(|| message.clone(), |mask| mask.message(&message))
     }
 
-    fn write_line(&self, reader: &mut HeldReader, mask: Option<&Mask>, out: impl Write) -> io::Result<()> {
+    fn write_line(&self, reader: &mut HeldReader, mask: Option<&Mask>, out: &mut Vec<u8>) {
         let (shown, received_at) = (self.shown(reader, mask), time(self.received_at));
-        Line::new(self.endpoint.as_str(), &received_at, true, &shown, false).write(out)?;
-        Ok(())
+        let endpoint = self.endpoint.as_str();
+        let line = Line {
+            endpoint,
+            received_at: &received_at,
+            first_seen: true,
+            message: &shown,
+            receipt_handle: false,
+        };
+        line.write(out);
     }
 }
 
 /// A record as `tail` would print it, without the line's end.
-///
-/// # Errors
-/// None that a message can cause.
-pub fn ndjson_line(record: &Record, mask: Option<&Mask>) -> io::Result<String> {
+#[must_use]
+pub fn ndjson_line(record: &Record, mask: Option<&Mask>) -> String {
     let mut line = Vec::new();
-    record.write_line(&mut HeldReader::default(), mask, &mut line)?;
-    String::from_utf8(line).map_err(io::Error::other)
+    record.write_line(&mut HeldReader::default(), mask, &mut line);
+    String::from_utf8_lossy(&line).into_owned()
 }
 
 /// Writes records to a file that is not there yet, readable by its owner only: messages may hold secrets. What cannot be
@@ -74,10 +80,12 @@ pub fn write(path: &Path, format: Format, mask: Option<&Mask>, records: &[Record
 }
 
 fn ndjson(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Result<()> {
-    let mut reader = HeldReader::default();
+    let (mut reader, mut line) = (HeldReader::default(), Vec::new());
     for record in records {
-        record.write_line(&mut reader, mask, &mut *out)?;
-        out.write_all(b"\n")?;
+        line.clear();
+        record.write_line(&mut reader, mask, &mut line);
+        line.push(b'\n');
+        out.write_all(&line)?;
     }
     Ok(())
 }

@@ -1,19 +1,16 @@
 //! Messages as one JSON object a line: the contract that scripts read.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
-use serde_json::ser::Formatter;
 
+use super::line::Line;
 use crate::filter::{Filter, Subject};
 use crate::mask::Mask;
 use crate::observation::{EndpointName, Observation};
-use crate::sqs::{Integrity, PackedAttribute, PackedMessage};
-use crate::text::steers;
+use crate::sqs::{Integrity, PackedMessage};
 use crate::watch::Receives;
 
 /// Ids remembered to tell a first sighting from a later one. Beyond this the oldest are forgotten, and such a
@@ -65,94 +62,9 @@ struct Seen {
     printed: bool,
 }
 
-/// One line. The order of the fields is part of the contract.
-#[derive(Serialize)]
-pub(super) struct Line<'a> {
-    endpoint: &'a str,
-    received_at: &'a str,
-    first_seen: bool,
-    message_id: &'a str,
-    body: &'a str,
-    md5_of_body: Option<Cow<'a, str>>,
-    attributes: Strings<'a>,
-    message_attributes: Typed<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    receipt_handle: Option<&'a str>,
-}
-
-impl<'a> Line<'a> {
-    pub(super) fn new(
-        endpoint: &'a str,
-        received_at: &'a str,
-        first_seen: bool,
-        message: &'a PackedMessage,
-        with_receipt_handle: bool,
-    ) -> Self {
-        Self {
-            endpoint,
-            received_at,
-            first_seen,
-            message_id: message.message_id(),
-            body: message.body(),
-            md5_of_body: message.md5_of_body(),
-            attributes: Strings(message),
-            message_attributes: Typed(message),
-            receipt_handle: with_receipt_handle.then(|| message.receipt_handle()),
-        }
-    }
-
-    /// Writes the line without its end.
-    pub(super) fn write(&self, out: impl Write) -> serde_json::Result<()> {
-        self.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless))
-    }
-}
-
-/// JSON that may go to a terminal, as the output of `tail` does unless somebody pipes it: what a terminal would obey is
-/// an escape in it, which says the same to whoever reads JSON. JSON itself asks that of the C0 controls only.
-struct Harmless;
-
-impl Formatter for Harmless {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        // Most texts are plain ASCII, and need no look at their characters. Looked at to the end: that is many bytes at once.
-        while rest.bytes().max().is_some_and(|most| most >= 0x7f)
-            && let Some((at, steering)) = rest.char_indices().find(|(_, character)| steers(*character))
-        {
-            write!(out, "{}\\u{:04x}", &rest[..at], u32::from(steering))?;
-            rest = &rest[at + steering.len_utf8()..];
-        }
-        out.write_all(rest.as_bytes())
-    }
-}
-
 /// RFC 3339 in UTC, with milliseconds.
 pub(super) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-struct Strings<'a>(&'a PackedMessage);
-
-impl Serialize for Strings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.attributes())
-    }
-}
-
-struct Typed<'a>(&'a PackedMessage);
-
-impl Serialize for Typed<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Value<'a> {
-            data_type: &'a str,
-            value: &'a str,
-        }
-        let mut map = serializer.serialize_map(None)?;
-        for (name, PackedAttribute { data_type, text, .. }) in self.0.message_attributes() {
-            map.serialize_entry(name, &Value { data_type, value: text })?;
-        }
-        map.end()
-    }
 }
 
 impl<W: Write> Ndjson<W> {
@@ -198,7 +110,7 @@ impl<W: Write> Ndjson<W> {
             if self.is_done() {
                 break;
             }
-            self.print(observation, &received_at, message)?;
+            self.print(observation, &received_at, message);
             if self.lines.len() >= BUFFER {
                 self.write_lines()?;
             }
@@ -231,30 +143,25 @@ impl<W: Write> Ndjson<W> {
         self.options.count.is_some_and(|count| self.printed >= count)
     }
 
-    fn print(
-        &mut self,
-        observation: &Observation,
-        received_at: &str,
-        message: &PackedMessage,
-    ) -> io::Result<()> {
+    fn print(&mut self, observation: &Observation, received_at: &str, message: &PackedMessage) {
         let (received, printed) = self.remember(message.message_id());
         if !self.is_wanted(observation, message, received) {
-            return Ok(());
+            return;
         }
         if !printed && let Some(seen) = self.seen.get_mut(message.message_id()) {
             seen.printed = true;
         }
         if self.options.distinct && printed {
-            return Ok(());
+            return;
         }
         let masked = self.mask.as_ref().map(|mask| mask.message(message));
         let shown = masked.as_ref().unwrap_or(message);
         let endpoint = observation.endpoint.as_str();
-        let line = Line::new(endpoint, received_at, !printed, shown, self.options.receipt_handle);
-        line.write(&mut self.lines)?;
+        let receipt_handle = self.options.receipt_handle;
+        let line = Line { endpoint, received_at, first_seen: !printed, message: shown, receipt_handle };
+        line.write(&mut self.lines);
         self.lines.push(b'\n');
         self.printed += 1;
-        Ok(())
     }
 
     fn is_wanted(&self, observation: &Observation, message: &PackedMessage, by_us: u32) -> bool {

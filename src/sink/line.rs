@@ -1,0 +1,166 @@
+//! A message as a line of JSON. Written by hand: most of what `tail` does for a message is to put it into quotes again.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use crate::sqs::{PackedAttribute, PackedMessage};
+use crate::text::steers;
+
+/// One line. The order of the fields is part of the contract.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    pub endpoint: &'a str,
+    pub received_at: &'a str,
+    pub first_seen: bool,
+    pub message: &'a PackedMessage,
+    /// Whether the receipt handle is printed too.
+    pub receipt_handle: bool,
+}
+
+impl Line<'_> {
+    /// Writes the line without its end.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let Self { endpoint, received_at, first_seen, message, receipt_handle } = *self;
+        out.extend_from_slice(b"{\"endpoint\":");
+        string(out, endpoint);
+        out.extend_from_slice(b",\"received_at\":");
+        string(out, received_at);
+        out.extend_from_slice(if first_seen { b",\"first_seen\":true" } else { b",\"first_seen\":false" });
+        out.extend_from_slice(b",\"message_id\":");
+        string(out, message.message_id());
+        out.extend_from_slice(b",\"body\":");
+        string(out, message.body());
+        out.extend_from_slice(b",\"md5_of_body\":");
+        match message.md5_of_body() {
+            Some(Cow::Borrowed(digest)) => string(out, digest),
+            Some(Cow::Owned(digest)) => string(out, &digest),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"attributes\":");
+        object(out, message.attributes(), string);
+        out.extend_from_slice(b",\"message_attributes\":");
+        object(out, message.message_attributes(), |out, PackedAttribute { data_type, text, .. }| {
+            out.extend_from_slice(b"{\"data_type\":");
+            string(out, data_type);
+            out.extend_from_slice(b",\"value\":");
+            string(out, text);
+            out.push(b'}');
+        });
+        if receipt_handle {
+            out.extend_from_slice(b",\"receipt_handle\":");
+            string(out, message.receipt_handle());
+        }
+        out.push(b'}');
+    }
+}
+
+fn object<'a, T>(
+    out: &mut Vec<u8>,
+    members: impl Iterator<Item = (&'a str, T)>,
+    value: impl Fn(&mut Vec<u8>, T),
+) {
+    out.push(b'{');
+    for (place, (name, member)) in members.enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        string(out, name);
+        out.push(b':');
+        value(out, member);
+    }
+    out.push(b'}');
+}
+
+/// Bytes that are looked at together.
+const CHUNK: usize = size_of::<u64>();
+
+/// JSON that may go to a terminal, as the output of `tail` does unless somebody pipes it: what a terminal would obey is
+/// an escape in it, which says the same to whoever reads JSON. JSON itself asks that of the C0 controls only.
+fn string(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len() + CHUNK);
+    out.push(b'"');
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    loop {
+        if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let plain = plain(*chunk);
+            // All of them are written, and those that are not plain taken back: that is quicker than asking how many.
+            out.extend_from_slice(chunk);
+            out.truncate(out.len() - CHUNK + plain);
+            at += plain;
+            if plain == CHUNK {
+                continue;
+            }
+        }
+        let Some(byte) = bytes.get(at) else { break };
+        match byte {
+            b'"' | b'\\' => {
+                out.extend_from_slice(&[b'\\', *byte]);
+                at += 1;
+            }
+            0x20..0x7f => {
+                out.push(*byte);
+                at += 1;
+            }
+            _ => {
+                let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                let end = at + character.len_utf8();
+                match character {
+                    '\u{8}' => out.extend_from_slice(b"\\b"),
+                    '\t' => out.extend_from_slice(b"\\t"),
+                    '\n' => out.extend_from_slice(b"\\n"),
+                    '\u{c}' => out.extend_from_slice(b"\\f"),
+                    '\r' => out.extend_from_slice(b"\\r"),
+                    // All of these are of the basic plane. A `Vec` takes whatever is written.
+                    _ if steers(character) => drop(write!(out, "\\u{:04x}", u32::from(character))),
+                    _ => out.extend_from_slice(&bytes[at..end]),
+                }
+                at = end;
+            }
+        }
+    }
+    out.push(b'"');
+}
+
+/// How many bytes come before the first that is not printable ASCII, or a quote or a backslash.
+#[inline]
+fn plain(chunk: [u8; CHUNK]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let chunk = u64::from_le_bytes(chunk);
+    // Mycroft's: a byte's high bit is set where it is below `n`; borrows can set it in higher bytes only, which come later.
+    let below = |bytes: u64, n: u64| bytes.wrapping_sub(ONES * n) & !bytes;
+    let is = |byte: u8| below(chunk ^ (ONES * u64::from(byte)), 1);
+    let special = (chunk | below(chunk, 0x20) | is(b'"') | is(b'\\') | is(0x7f)) & HIGH;
+    special.trailing_zeros() as usize / 8
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn quoted(text: &str) -> String {
+        let mut out = Vec::new();
+        string(&mut out, text);
+        String::from_utf8(out).expect("text")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_is_read_as_it_was_and_steers_nothing(
+            text in prop_oneof!["\\PC{0,40}", any::<String>(), "[ -~]{0,60}", "[\"\\\\a\u{0}-\u{9f}\u{202e}山🦀]{0,40}"],
+        ) {
+            let quoted = quoted(&text);
+            prop_assert!(!quoted.chars().any(steers), "{quoted}");
+            prop_assert_eq!(serde_json::from_str::<String>(&quoted).expect("JSON"), text.clone());
+            // What needs no more than JSON asks for is as others write it.
+            if !text.chars().any(|character| steers(character) && !('\u{0}'..' ').contains(&character)) {
+                prop_assert_eq!(quoted, serde_json::to_string(&text).expect("JSON"));
+            }
+        }
+    }
+}
