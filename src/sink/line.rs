@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Write as _;
 
 use crate::sqs::{PackedAttribute, PackedMessage};
+use crate::text::chunk::{CHUNK, printable};
 use crate::text::steers;
 
 /// One line. The order of the fields is part of the contract.
@@ -71,9 +72,6 @@ fn object<'a, T>(
     out.push(b'}');
 }
 
-/// Bytes that are looked at together.
-const CHUNK: usize = size_of::<u64>();
-
 /// JSON that may go to a terminal, as the output of `tail` does unless somebody pipes it: what a terminal would obey is
 /// an escape in it, which says the same to whoever reads JSON. JSON itself asks that of the C0 controls only.
 fn string(out: &mut Vec<u8>, text: &str) {
@@ -83,7 +81,7 @@ fn string(out: &mut Vec<u8>, text: &str) {
     let mut at = 0;
     loop {
         if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-            let plain = plain(*chunk);
+            let plain = printable(*chunk);
             // All of them are written, and those that are not plain taken back: that is quicker than asking how many.
             out.extend_from_slice(chunk);
             out.truncate(out.len() - CHUNK + plain);
@@ -120,19 +118,6 @@ fn string(out: &mut Vec<u8>, text: &str) {
         }
     }
     out.push(b'"');
-}
-
-/// How many bytes come before the first that is not printable ASCII, or a quote or a backslash.
-#[inline]
-fn plain(chunk: [u8; CHUNK]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let chunk = u64::from_le_bytes(chunk);
-    // Mycroft's: a byte's high bit is set where it is below `n`; borrows can set it in higher bytes only, which come later.
-    let below = |bytes: u64, n: u64| bytes.wrapping_sub(ONES * n) & !bytes;
-    let is = |byte: u8| below(chunk ^ (ONES * u64::from(byte)), 1);
-    let special = (chunk | below(chunk, 0x20) | is(b'"') | is(b'\\') | is(0x7f)) & HIGH;
-    special.trailing_zeros() as usize / 8
 }
 
 #[cfg(test)]

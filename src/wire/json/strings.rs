@@ -3,6 +3,7 @@
 use serde::de::{self, Visitor};
 
 use super::{Problem, Reader};
+use crate::text::chunk::{CHUNK, plain};
 
 impl<'de> Reader<'de> {
     /// A string, handed to `visitor`.
@@ -159,22 +160,6 @@ const STANDS_FOR: [u8; 256] = {
 
 const ESCAPE: &str = "invalid escape";
 const CONTROL: &str = "control character (\\u0000-\\u001F) found while parsing a string";
-
-/// Bytes that are looked at together.
-const CHUNK: usize = size_of::<u64>();
-
-/// How many bytes come before the first that is a quote, a backslash or a control character.
-#[inline]
-fn plain(chunk: [u8; CHUNK]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let chunk = u64::from_le_bytes(chunk);
-    // Mycroft's: a byte's high bit is set where it is below `n`; borrows can set it in higher bytes only, which come later.
-    let below = |bytes: u64, n: u64| bytes.wrapping_sub(ONES * n) & !bytes;
-    let is = |byte: u8| below(chunk ^ (ONES * u64::from(byte)), 1);
-    let special = (below(chunk, 0x20) | is(b'"') | is(b'\\')) & HIGH;
-    special.trailing_zeros() as usize / 8
-}
 
 /// Where the first byte stands from `at` on that is a quote, a backslash or a control character.
 #[inline]
