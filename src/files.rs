@@ -91,6 +91,19 @@ mod tests {
 
     use super::*;
 
+    /// A container's first process has the same number each time.
+    #[test]
+    fn what_a_killed_process_left_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for count in 0..100 {
+            let left = format!(".qwatch-{}-{count}.part", std::process::id());
+            std::fs::write(folder.path().join(left), "left").expect("written");
+        }
+        let place = folder.path().join("all.ndjson");
+        write_new(&place, |out| out.write_all(b"whole")).expect("written");
+        assert_eq!(std::fs::read(&place).expect("read"), b"whole");
+    }
+
     #[test]
     fn the_name_stands_for_the_whole_file_or_for_none() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -4,6 +4,8 @@
 //! Only [`is_container`] judges the grammar; the rest trusts texts that passed it, and of others makes nothing worse
 //! than odd slices.
 
+pub(crate) mod chunk;
+
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;

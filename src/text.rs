@@ -5,8 +5,6 @@
 //! reorders text (bidi overrides) or takes no room of its own (zero-width characters, floods of combining
 //! marks) is written out, so that nothing hides and nothing moves the layout.
 
-pub(crate) mod chunk;
-
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

@@ -31,8 +31,8 @@ pub use ages::Ages;
 pub use faults::FaultLog;
 pub use impact::{Impact, Prices, Receives};
 pub use latency::Latency;
+use ledger::{Arrival, SharedLoaded};
 pub use ledger::{Entry, Held, HeldReader, Ledger, Sighting};
-use ledger::{Received, SharedLoaded};
 pub use sent::Sent;
 pub use series::{Series, Span};
 pub use shape::Shape;
@@ -204,7 +204,7 @@ impl EndpointWatch {
         let hidden_until = self.impact.observe(observation);
         for message in observation.messages() {
             let facts = message.facts();
-            let is_new = self.ledger.sight(&Received { message, facts, all_asked, at: finished });
+            let is_new = self.ledger.sight(&Arrival { message, facts, all_asked, at: finished });
             distinct += u32::from(is_new);
             self.impact.received(&facts, hidden_until);
             let sent = facts.sent_at;

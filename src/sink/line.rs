@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
+use crate::json::chunk::{CHUNK, printable};
 use crate::sqs::{PackedAttribute, PackedMessage};
-use crate::text::chunk::{CHUNK, printable};
 use crate::text::steers;
 
 /// One line. The order of the fields is part of the contract.

@@ -21,10 +21,10 @@ pub use self::blocks::SharedLoaded;
 use self::blocks::{BLOCK, Blocks};
 pub use self::blocks::{Held, HeldReader};
 use self::groups::Groups;
-pub(super) use self::slot::Received;
+pub(super) use self::slot::Arrival;
 pub use self::slot::Sighting;
 use self::slot::Slot;
-use crate::filter;
+use crate::filter::Received;
 use crate::observation::Moment;
 use crate::sqs::{Integrity, PackedMessage};
 
@@ -124,7 +124,7 @@ impl Entry<'_> {
     }
 }
 
-impl filter::Received for Entry<'_> {
+impl Received for Entry<'_> {
     fn message(&self) -> &PackedMessage {
         self.message()
     }
@@ -234,7 +234,7 @@ impl Ledger {
     }
 
     /// Takes a message in; true when it was not held before.
-    pub(super) fn sight(&mut self, received: &Received<'_>) -> bool {
+    pub(super) fn sight(&mut self, received: &Arrival<'_>) -> bool {
         let id = received.message.message_id();
         let hash = self.hash(id);
         if let Some(ordinal) = self.find_hashed(id, hash) {
@@ -278,7 +278,7 @@ impl Ledger {
         dropped
     }
 
-    fn sight_again(&mut self, ordinal: u64, received: &Received<'_>) {
+    fn sight_again(&mut self, ordinal: u64, received: &Arrival<'_>) {
         let Some(slot) = self.slots.get_mut(place(self.first, ordinal)) else { return };
         let (bytes, message_bytes) = (slot.bytes(), slot.message_bytes());
         let held = slot.message.take().or_else(|| {

@@ -139,6 +139,34 @@ fn who_leaves_while_a_file_is_written_finds_it_whole() {
     }
 }
 
+/// Also when the screen that would say it is gone.
+#[test]
+fn who_leaves_while_a_file_is_written_is_told_that_it_cannot_be() {
+    // Most of the file fits on the disk.
+    let mut desk = Desk::with_bodies(1_400_000, "trap '' XFSZ; ulimit -f 20000", &[], |_| {});
+    let place = desk.path("all.ndjson");
+    desk.export(&place);
+    desk.screen.press("q");
+    let left = desk.screen.left();
+    assert!(left.code == 1 && left.text.contains("qwatch: cannot write "), "{}: {}", left.code, left.text);
+    assert_eq!(names(desk.folder.path()), ["state"]);
+}
+
+#[test]
+fn the_log_has_as_much_as_is_asked_for() {
+    for (asked, is_said) in
+        [("warn", false), ("gateway=info", false), ("qwatch=info", true), ("no=level", true)]
+    {
+        let mut desk = Desk::prepared("true", &[("QWATCH_LOG", asked)], |_| {});
+        let place = desk.path("all.ndjson");
+        desk.export(&place);
+        desk.says(&["wrote 10 messages"]);
+        let folder = desk.quit();
+        let log = std::fs::read_to_string(folder.path().join("state/qwatch/qwatch.log")).unwrap();
+        assert_eq!(log.contains("wrote 10 messages"), is_said, "{asked}: {log}");
+    }
+}
+
 #[test]
 fn an_export_that_fails_half_way_leaves_nothing_destroys_nothing_and_can_be_tried_again() {
     // Files take 4 KiB, as on a disk that is full.

@@ -27,7 +27,7 @@ pub struct Sighting {
 
 /// A message as it came.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::watch) struct Received<'a> {
+pub(in crate::watch) struct Arrival<'a> {
     pub message: &'a PackedMessage,
     /// Of the message.
     pub facts: Facts<'a>,
@@ -67,8 +67,8 @@ pub(super) struct Earlier {
 }
 
 impl Slot {
-    pub fn new(received: &Received<'_>, hash: u32, groups: &mut Groups) -> Self {
-        let Received { message, all_asked, at, .. } = *received;
+    pub fn new(received: &Arrival<'_>, hash: u32, groups: &mut Groups) -> Self {
+        let Arrival { message, all_asked, at, .. } = *received;
         let integrity = Integrity::of(message, all_asked);
         let mut slot = Self {
             message: None,
@@ -87,7 +87,7 @@ impl Slot {
         slot
     }
 
-    fn hold(&mut self, Received { message, facts, .. }: &Received<'_>, groups: &mut Groups) {
+    fn hold(&mut self, Arrival { message, facts, .. }: &Arrival<'_>, groups: &mut Groups) {
         self.message = Some(message.to_hold(self.integrity));
         self.receive_count = facts.approximate_receive_count;
         self.sent = facts.sent_at;
@@ -116,8 +116,8 @@ impl Slot {
     }
 
     /// `held` is the message as it was held.
-    pub fn sight_again(&mut self, held: &PackedMessage, received: &Received<'_>, groups: &mut Groups) {
-        let Received { message, all_asked, at, .. } = *received;
+    pub fn sight_again(&mut self, held: &PackedMessage, received: &Arrival<'_>, groups: &mut Groups) {
+        let Arrival { message, all_asked, at, .. } = *received;
         let last = self.last(held);
         let earlier = self.earlier.get_or_insert_default();
         if earlier.kept.len() > SIGHTINGS {

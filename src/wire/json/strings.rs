@@ -3,7 +3,7 @@
 use serde::de::{self, Visitor};
 
 use super::{Problem, Reader};
-use crate::text::chunk::{CHUNK, plain};
+use crate::json::chunk::{CHUNK, plain};
 
 impl<'de> Reader<'de> {
     /// A string, handed to `visitor`.
