@@ -4,9 +4,12 @@
 //! whatever lets `aws` in lets qwatch in. The signature is made by AWS's crate too: both have rules that are not ours
 //! to keep up with.
 
+mod http;
+
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use ::http::Request;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -14,7 +17,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -102,7 +104,7 @@ impl Signer {
     ///
     /// # Errors
     /// [`AwsError`], without any part of a secret.
-    pub async fn sign<B: AsRef<[u8]>>(&self, request: &mut http::Request<B>) -> Result<(), AwsError> {
+    pub async fn sign<B: AsRef<[u8]>>(&self, request: &mut Request<B>) -> Result<(), AwsError> {
         let identity = self.credentials().await?.into();
         let unsigned = |error: &dyn fmt::Display| AwsError::Signature(error.to_string());
         let parameters = v4::SigningParams::builder()
@@ -152,10 +154,7 @@ impl Signer {
 }
 
 async fn load(region: Option<String>, profile: Option<&str>) -> SdkConfig {
-    // ring, as everywhere else in this program; AWS's default would bring a second provider and need cmake.
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+    let http = http::client();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
     if let Some(region) = region {
         loader = loader.region(Region::new(region));

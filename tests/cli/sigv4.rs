@@ -132,6 +132,52 @@ fn credentials_that_are_refused_as_expired_are_asked_for_again_once() {
     assert_eq!([by(), by()], ["AWS4-HMAC-SHA256 Credential=AKID1", "AWS4-HMAC-SHA256 Credential=AKID2"]);
 }
 
+/// `aws` finds its services behind a company's proxy, so whoever has to go through one is let in as well.
+#[test]
+fn aws_services_are_asked_by_way_of_the_environment_s_proxy() {
+    let assumed = concat!(
+        "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">",
+        "<AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>AKIDASSUMED</AccessKeyId>",
+        "<SecretAccessKey>assumed-secret</SecretAccessKey><SessionToken>assumed</SessionToken>",
+        "<Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>",
+        "</AssumeRoleWithWebIdentityResponse>",
+    );
+    let (home, gateway, proxy) = (Home::new(), gateway(), Gateway::answering(vec![Answer::ok(assumed)]));
+    let token = home.path("token");
+    std::fs::write(&token, "a-web-identity").unwrap();
+    let token = token.display().to_string();
+    let variables = [
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
+        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/on-call"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ENDPOINT_URL_STS", "http://sts.invalid/"),
+        ("http_proxy", &proxy.url),
+    ];
+    let ended = home.run_with(&["tail", "--count", "1", "--sigv4", &gateway.url], &variables);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    assert_eq!(proxy.asked().headers["host"], "sts.invalid");
+    let authorization = &gateway.asked().headers["authorization"];
+    assert!(authorization.contains("Credential=AKIDASSUMED/"), "{authorization}");
+}
+
+/// A container's credentials are given out on its own machine, which no proxy reaches.
+#[test]
+fn what_gives_credentials_on_this_machine_is_asked_without_a_proxy() {
+    let found = r#"{"AccessKeyId":"AKIDCONTAINER","SecretAccessKey":"s","Token":"t","Expiration":"2999-01-01T00:00:00Z"}"#;
+    let (gateway, proxy) = (gateway(), gateway());
+    let container = Gateway::answering(vec![Answer::ok(found)]);
+    let variables = [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url.as_str()),
+        ("AWS_REGION", "eu-west-1"),
+        ("http_proxy", &proxy.url),
+    ];
+    let ended = Home::new().run_with(&["tail", "--count", "1", "--sigv4", &gateway.url], &variables);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    assert!(!proxy.was_asked());
+    let authorization = &gateway.asked().headers["authorization"];
+    assert!(authorization.contains("Credential=AKIDCONTAINER/"), "{authorization}");
+}
+
 #[test]
 fn what_goes_with_a_signature_is_refused_without_one() {
     for (words, said) in [
