@@ -146,7 +146,7 @@ impl Guard {
             let facts = message.facts();
             self.fifo |= facts.message_group_id.is_some();
             let said = facts.approximate_receive_count;
-            new += usize::from(self.seen.sight(message.message_id(), said, self.lost, visible, threshold));
+            new += usize::from(self.seen.sight(facts.message_id, said, self.lost, visible, threshold));
         }
         new
     }

@@ -214,7 +214,7 @@ impl EndpointWatch {
             }
             if is_new {
                 sent.inspect(|sent| self.sent.record(*sent, finished.wall));
-                self.shape.look_at(message.body(), finished);
+                self.shape.look_at(facts.body, finished);
             }
         }
         self.polls += 1;

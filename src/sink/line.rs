@@ -1,7 +1,6 @@
 //! A message as a line of JSON. Written by hand: most of what `tail` does for a message is to put it into quotes again.
 
 use std::borrow::Cow;
-use std::io::Write as _;
 
 use crate::json::chunk::{CHUNK, printable};
 use crate::sqs::{PackedAttribute, PackedMessage};
@@ -75,17 +74,20 @@ fn object<'a, T>(
 /// JSON that may go to a terminal, as the output of `tail` does unless somebody pipes it: what a terminal would obey is
 /// an escape in it, which says the same to whoever reads JSON. JSON itself asks that of the C0 controls only.
 fn string(out: &mut Vec<u8>, text: &str) {
-    out.reserve(text.len() + CHUNK);
-    out.push(b'"');
     let bytes = text.as_bytes();
+    out.push(b'"');
+    // From here on `out` is longer than what is written to it: what is left has room in it as escapes of two bytes, with a
+    // chunk more. That is asked once, and not for each piece.
+    let mut end = out.len();
+    out.resize(end + 2 * bytes.len() + CHUNK, 0);
     let mut at = 0;
     loop {
         if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            // All of them are written, and those that are not plain written over: that is quicker than asking how many.
+            out[end..end + CHUNK].copy_from_slice(chunk);
             let plain = printable(*chunk);
-            // All of them are written, and those that are not plain taken back: that is quicker than asking how many.
-            out.extend_from_slice(chunk);
-            out.truncate(out.len() - CHUNK + plain);
             at += plain;
+            end += plain;
             if plain == CHUNK {
                 continue;
             }
@@ -93,31 +95,49 @@ fn string(out: &mut Vec<u8>, text: &str) {
         let Some(byte) = bytes.get(at) else { break };
         match byte {
             b'"' | b'\\' => {
-                out.extend_from_slice(&[b'\\', *byte]);
+                out[end..end + 2].copy_from_slice(&[b'\\', *byte]);
                 at += 1;
+                end += 2;
             }
             0x20..0x7f => {
-                out.push(*byte);
+                out[end] = *byte;
                 at += 1;
+                end += 1;
             }
             _ => {
                 let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-                let end = at + character.len_utf8();
-                match character {
-                    '\u{8}' => out.extend_from_slice(b"\\b"),
-                    '\t' => out.extend_from_slice(b"\\t"),
-                    '\n' => out.extend_from_slice(b"\\n"),
-                    '\u{c}' => out.extend_from_slice(b"\\f"),
-                    '\r' => out.extend_from_slice(b"\\r"),
-                    // All of these are of the basic plane. A `Vec` takes whatever is written.
-                    _ if steers(character) => drop(write!(out, "\\u{:04x}", u32::from(character))),
-                    _ => out.extend_from_slice(&bytes[at..end]),
-                }
-                at = end;
+                let next = at + character.len_utf8();
+                let escape;
+                let written: &[u8] = match character {
+                    '\u{8}' => b"\\b",
+                    '\t' => b"\\t",
+                    '\n' => b"\\n",
+                    '\u{c}' => b"\\f",
+                    '\r' => b"\\r",
+                    _ if steers(character) => {
+                        escape = unicode_escape(character);
+                        // Two bytes were thought of for each of its own.
+                        out.resize(out.len() + escape.len() - 2, 0);
+                        &escape
+                    }
+                    _ => &bytes[at..next],
+                };
+                out[end..end + written.len()].copy_from_slice(written);
+                at = next;
+                end += written.len();
             }
         }
     }
+    out.truncate(end);
     out.push(b'"');
+}
+
+/// All that steer are of the basic plane.
+fn unicode_escape(character: char) -> [u8; 6] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let code = u32::from(character);
+    let digit = |place: u32| DIGITS[(code >> (4 * place) & 15) as usize];
+    [b'\\', b'u', digit(3), digit(2), digit(1), digit(0)]
 }
 
 #[cfg(test)]
@@ -137,7 +157,8 @@ mod tests {
 
         #[test]
         fn any_text_is_read_as_it_was_and_steers_nothing(
-            text in prop_oneof!["\\PC{0,40}", any::<String>(), "[ -~]{0,60}", "[\"\\\\a\u{0}-\u{9f}\u{202e}山🦀]{0,40}"],
+            text in prop_oneof!["\\PC{0,40}", any::<String>(), "[ -~]{0,60}", "[\"\\\\a\u{0}-\u{9f}\u{202e}山🦀]{0,40}",
+                "[\u{0}-\u{1f}]{0,40}"],
         ) {
             let quoted = quoted(&text);
             prop_assert!(!quoted.chars().any(steers), "{quoted}");

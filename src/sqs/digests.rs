@@ -33,9 +33,9 @@ impl Integrity {
     /// covers all that were sent, and tells nothing of a part of them.
     #[must_use]
     pub fn of(message: &PackedMessage, all_asked: bool) -> Self {
-        let body = check(message.md5_of_body().as_deref(), || md5(message.body().as_bytes()));
-        let digest = if all_asked { message.md5_of_message_attributes() } else { None };
-        let message_attributes = digest.map_or(Check::Unknown, |digest| {
+        let [body, attributes] = message.md5s();
+        let body = check(body.as_deref(), || md5(message.body().as_bytes()));
+        let message_attributes = attributes.filter(|_| all_asked).map_or(Check::Unknown, |digest| {
             let attributes: Vec<_> = message.message_attributes().map(packed).collect();
             // Of those that did not come it tells nothing.
             if attributes.is_empty() {

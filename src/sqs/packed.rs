@@ -11,6 +11,7 @@
 
 mod block;
 mod packer;
+mod texts;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,6 +24,7 @@ use super::attributes::base64_text;
 use super::{AttributeName, AttributeValue, Check, Integrity, Message, MessageAttribute, digests};
 pub use block::PackedBlock;
 pub use packer::Packer;
+use texts::{Head, Texts};
 
 /// Characters of a receipt handle that are held, if it has more than two beyond them.
 const HANDLE_END: usize = 6;
@@ -33,11 +35,6 @@ const ATTRIBUTES_DIGEST: u8 = 2;
 /// The digest came and was the right one: it can be made again, and does not stand there.
 const RIGHT_BODY_DIGEST: u8 = 4;
 const RIGHT_ATTRIBUTES_DIGEST: u8 = 8;
-
-/// Tags of attributes. A known system attribute's tag is its place among the known names.
-const SYSTEM: u8 = b'S';
-const TEXT: u8 = b'T';
-const BINARY: u8 = b'B';
 
 /// A message in one allocation: as it was received, or [as it is held](Self::to_hold).
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -68,6 +65,10 @@ impl PackedAttribute<'_> {
 /// See [`PackedMessage::facts`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts<'a> {
+    /// Assigned by SQS when the message was sent.
+    pub message_id: &'a str,
+    /// The body.
+    pub body: &'a str,
     /// How often it has been received by anyone, this receive included.
     pub approximate_receive_count: Option<u32>,
     /// When it was sent.
@@ -82,29 +83,29 @@ impl PackedMessage {
     /// is made again when somebody asks.
     #[must_use]
     pub fn to_hold(&self, integrity: Integrity) -> Self {
-        let mut texts = self.texts();
-        let (id, handle, body) = (texts.text(), texts.text(), texts.text());
+        let head = self.head();
         let digests = [
             (BODY_DIGEST, RIGHT_BODY_DIGEST, integrity.body),
             (ATTRIBUTES_DIGEST, RIGHT_ATTRIBUTES_DIGEST, integrity.message_attributes),
-        ]
-        .map(|(here, right, check)| {
-            let digest = if self.has(here) { texts.text() } else { "" };
+        ];
+        let mut flags = self.flags();
+        let mut kept = head.digests;
+        for ((here, right, check), digest) in digests.into_iter().zip(&mut kept) {
             // One in capitals would not come back as it was.
-            let omitted = check == Check::Same && !digest.bytes().any(|byte| byte.is_ascii_uppercase());
-            let flag = match self.has(here) {
-                true if omitted => right,
-                true => here,
-                false => self.flags() & right,
-            };
-            (flag, (flag == here).then_some(digest))
-        });
+            let lower = |digest: &str| !digest.bytes().any(|byte| byte.is_ascii_uppercase());
+            if digest.is_some_and(|digest| check == Check::Same && lower(digest)) {
+                flags = flags & !here | right;
+                *digest = None;
+            }
+        }
         let mut text = String::with_capacity(self.0.len());
-        text.push(char::from(digests[0].0 | digests[1].0));
-        for part in [id, handle_end(handle), body] {
+        text.push(char::from(flags));
+        let Head { message_id, receipt_handle, body, texts, .. } = head;
+        for part in
+            [message_id, handle_end(receipt_handle), body].into_iter().chain(kept.into_iter().flatten())
+        {
             packer::put(&mut text, part);
         }
-        digests.iter().filter_map(|(_, digest)| *digest).for_each(|digest| packer::put(&mut text, digest));
         text.push_str(texts.0);
         Self(text.into())
     }
@@ -130,18 +131,16 @@ impl PackedMessage {
 
     /// System attributes, in the order they came.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        // The custom ones come after all of them.
-        self.parts().map_while(|part| match part {
-            Part::System(name, value) => Some((name, value)),
-            Part::Custom(..) => None,
-        })
+        self.head().attributes()
     }
 
-    /// What is asked of every message that is received, found by going through its attributes once.
+    /// What is asked of every message that is received, found by going through it once.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
+        let head = self.head();
+        let (message_id, body) = (head.message_id, head.body);
         let (mut count, mut sent, mut group) = (None, None, None);
-        for (name, value) in self.attributes() {
+        for (name, value) in head.attributes() {
             let is = |known: AttributeName| name == known.as_str();
             // Of two under one name the first.
             if is(AttributeName::ApproximateReceiveCount) {
@@ -153,6 +152,8 @@ impl PackedMessage {
             }
         }
         Facts {
+            message_id,
+            body,
             approximate_receive_count: count.and_then(|count| count.parse().ok()),
             sent_at: sent.and_then(time),
             message_group_id: group,
@@ -167,10 +168,7 @@ impl PackedMessage {
 
     /// Custom attributes, in the order they came.
     pub fn message_attributes(&self) -> impl Iterator<Item = (&str, PackedAttribute<'_>)> {
-        self.parts().filter_map(|part| match part {
-            Part::Custom(name, attribute) => Some((name, attribute)),
-            Part::System(..) => None,
-        })
+        self.head().message_attributes()
     }
 
     /// When it was sent, if the gateway forwards `SentTimestamp`.
@@ -200,38 +198,39 @@ impl PackedMessage {
     /// `MD5OfBody` as it came.
     #[must_use]
     pub fn md5_of_body(&self) -> Option<Cow<'_, str>> {
-        if self.has(RIGHT_BODY_DIGEST) {
-            return Some(Cow::Owned(digests::md5_of_body(self.body())));
-        }
-        self.has(BODY_DIGEST).then(|| Cow::Borrowed(self.text_at(3)))
+        self.body_digest(&self.head())
     }
 
     /// `MD5OfMessageAttributes` as it came.
     #[must_use]
     pub fn md5_of_message_attributes(&self) -> Option<Cow<'_, str>> {
-        if self.has(RIGHT_ATTRIBUTES_DIGEST) {
-            return Some(Cow::Owned(digests::md5_of_packed_attributes(self.message_attributes())));
-        }
-        let place = 3 + usize::from(self.has(BODY_DIGEST));
-        self.has(ATTRIBUTES_DIGEST).then(|| Cow::Borrowed(self.text_at(place)))
+        self.attributes_digest(&self.head())
+    }
+
+    /// Both of these.
+    #[must_use]
+    pub fn md5s(&self) -> [Option<Cow<'_, str>>; 2] {
+        let head = self.head();
+        [self.body_digest(&head), self.attributes_digest(&head)]
     }
 
     /// Each part by itself.
     #[must_use]
     pub fn unpack(&self) -> Message {
-        let custom = self.message_attributes().map(|(name, attribute)| {
+        let head = self.head();
+        let custom = head.clone().message_attributes().map(|(name, attribute)| {
             (
                 name.into(),
                 MessageAttribute { data_type: attribute.data_type.into(), value: attribute.value() },
             )
         });
         Message {
-            message_id: self.message_id().to_owned(),
-            receipt_handle: self.receipt_handle().to_owned(),
-            body: self.body().to_owned(),
-            md5_of_body: self.md5_of_body().map(Cow::into_owned),
-            md5_of_message_attributes: self.md5_of_message_attributes().map(Cow::into_owned),
-            attributes: self
+            message_id: head.message_id.to_owned(),
+            receipt_handle: head.receipt_handle.to_owned(),
+            body: head.body.to_owned(),
+            md5_of_body: self.body_digest(&head).map(Cow::into_owned),
+            md5_of_message_attributes: self.attributes_digest(&head).map(Cow::into_owned),
+            attributes: head
                 .attributes()
                 .map(|(name, value)| (AttributeName::from(name), value.into()))
                 .collect(),
@@ -254,6 +253,23 @@ impl PackedMessage {
         self.flags() & flag != 0
     }
 
+    fn body_digest<'a>(&self, head: &Head<'a>) -> Option<Cow<'a, str>> {
+        let made = || self.has(RIGHT_BODY_DIGEST).then(|| Cow::Owned(digests::md5_of_body(head.body)));
+        head.digests[0].map(Cow::Borrowed).or_else(made)
+    }
+
+    fn attributes_digest<'a>(&self, head: &Head<'a>) -> Option<Cow<'a, str>> {
+        let made = || Cow::Owned(digests::md5_of_packed_attributes(head.clone().message_attributes()));
+        head.digests[1].map(Cow::Borrowed).or_else(|| self.has(RIGHT_ATTRIBUTES_DIGEST).then(made))
+    }
+
+    fn head(&self) -> Head<'_> {
+        let mut texts = self.texts();
+        let (message_id, receipt_handle, body) = (texts.text(), texts.text(), texts.text());
+        let digests = [BODY_DIGEST, ATTRIBUTES_DIGEST].map(|flag| self.has(flag).then(|| texts.text()));
+        Head { message_id, receipt_handle, body, digests, texts }
+    }
+
     fn texts(&self) -> Texts<'_> {
         Texts(self.0.get(1..).unwrap_or_default())
     }
@@ -264,14 +280,6 @@ impl PackedMessage {
             texts.text();
         }
         texts.text()
-    }
-
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let mut texts = self.texts();
-        for _ in 0..3 + u8::from(self.has(BODY_DIGEST)) + u8::from(self.has(ATTRIBUTES_DIGEST)) {
-            texts.text();
-        }
-        std::iter::from_fn(move || texts.part())
     }
 }
 
@@ -344,44 +352,6 @@ fn handle_end(handle: &str) -> &str {
         // Of a short one the end would be too much of it.
         None | Some((0, _)) => "…",
         Some(_) => handle.char_indices().rev().nth(HANDLE_END - 1).map_or("…", |(at, _)| &handle[at..]),
-    }
-}
-
-/// What follows the digests.
-enum Part<'a> {
-    System(&'a str, &'a str),
-    Custom(&'a str, PackedAttribute<'a>),
-}
-
-/// Texts, each after its length in base 64: lengths are ASCII, so that the whole is text.
-struct Texts<'a>(&'a str);
-
-impl<'a> Texts<'a> {
-    fn text(&mut self) -> &'a str {
-        let (mut length, mut digits) = (0, 0);
-        for byte in self.0.bytes() {
-            length |= usize::from(byte & 63) << (6 * digits);
-            digits += 1;
-            if byte & 64 == 0 {
-                break;
-            }
-        }
-        let text = self.0.get(digits..digits + length).unwrap_or_default();
-        self.0 = self.0.get(digits + length..).unwrap_or_default();
-        text
-    }
-
-    fn part(&mut self) -> Option<Part<'a>> {
-        let tag = *self.0.as_bytes().first()?;
-        self.0 = &self.0[1..];
-        Some(match tag {
-            SYSTEM => Part::System(self.text(), self.text()),
-            TEXT | BINARY => {
-                let (name, data_type, text) = (self.text(), self.text(), self.text());
-                Part::Custom(name, PackedAttribute { data_type, text, is_binary: tag == BINARY })
-            }
-            place => Part::System(AttributeName::KNOWN.get(usize::from(place))?.as_str(), self.text()),
-        })
     }
 }
 

@@ -235,14 +235,14 @@ impl Ledger {
 
     /// Takes a message in; true when it was not held before.
     pub(super) fn sight(&mut self, received: &Arrival<'_>) -> bool {
-        let id = received.message.message_id();
+        let id = received.facts.message_id;
         let hash = self.hash(id);
         if let Some(ordinal) = self.find_hashed(id, hash) {
             self.sight_again(ordinal, received);
             return false;
         }
         let ordinal = self.end();
-        let slot = Slot::new(received, hash, &mut self.groups);
+        let slot = Slot::new(received, hash, &self.hasher, &mut self.groups);
         self.bytes += slot.bytes();
         self.fresh_bytes += slot.message_bytes();
         let Self { slots, first, index, .. } = self;
@@ -286,7 +286,7 @@ impl Ledger {
             self.blocks.remove(ordinal);
             held
         });
-        slot.sight_again(&held.unwrap_or_default(), received, &mut self.groups);
+        slot.sight_again(&held.unwrap_or_default(), received, &self.hasher, &mut self.groups);
         self.bytes = self.bytes + slot.bytes() - bytes;
         if ordinal >= self.fresh {
             self.fresh_bytes = self.fresh_bytes + slot.message_bytes() - message_bytes;
@@ -309,8 +309,7 @@ impl Ledger {
     }
 
     fn hash(&self, message_id: &str) -> u32 {
-        let [a, b, c, d, ..] = self.hasher.hash_one(message_id).to_le_bytes();
-        u32::from_le_bytes([a, b, c, d])
+        slot::four_bytes(self.hasher.hash_one(message_id))
     }
 
     fn end(&self) -> u64 {

@@ -1,7 +1,13 @@
 //! Packing a message: its parts in any order, as they come over the wire.
 
-use super::{ATTRIBUTES_DIGEST, BINARY, BODY_DIGEST, PackedAttribute, PackedMessage, SYSTEM, TEXT};
+use super::texts::{BINARY, SYSTEM, TEXT};
+use super::{ATTRIBUTES_DIGEST, BODY_DIGEST, PackedAttribute, PackedMessage};
 use crate::sqs::AttributeName;
+
+/// Room that is made for attributes at first: they come piece by piece.
+const ATTRIBUTES: usize = 256;
+/// Most that the length of a text takes where it is not longer than SQS allows.
+const LENGTH: usize = 4;
 
 /// Packs one message after the other; its buffers serve all of them.
 #[derive(Debug, Default)]
@@ -48,6 +54,9 @@ impl Packer {
 
     /// One more system attribute.
     pub fn attribute(&mut self, name: &str, value: &str) {
+        if self.attributes.is_empty() {
+            self.attributes.reserve(ATTRIBUTES);
+        }
         if let Some(place) = place_of(name) {
             self.attributes.push(char::from(place));
         } else {
@@ -59,6 +68,9 @@ impl Packer {
 
     /// One more custom attribute. Bytes have to be base64 in its standard form, as they would not be bytes again otherwise.
     pub fn message_attribute(&mut self, name: &str, attribute: PackedAttribute<'_>) {
+        if self.message_attributes.is_empty() {
+            self.message_attributes.reserve(ATTRIBUTES);
+        }
         self.message_attributes.push(char::from(if attribute.is_binary { BINARY } else { TEXT }));
         for text in [name, attribute.data_type, attribute.text] {
             put(&mut self.message_attributes, text);
@@ -69,6 +81,9 @@ impl Packer {
     pub fn pack(&mut self) -> PackedMessage {
         let out = &mut self.packed;
         out.clear();
+        let digests = self.md5_of_body.len() + self.md5_of_message_attributes.len();
+        let texts = self.message_id.len() + self.receipt_handle.len() + self.body.len() + digests;
+        out.reserve(1 + texts + 5 * LENGTH + self.attributes.len() + self.message_attributes.len());
         out.push(char::from(self.flags));
         for text in [&mut self.message_id, &mut self.receipt_handle, &mut self.body] {
             put(out, text);

@@ -1,10 +1,11 @@
 //! What is held of a message beside its texts, and of each time it was seen.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use hashbrown::DefaultHashBuilder;
 
 use super::groups::Groups;
 use crate::observation::Moment;
@@ -67,7 +68,7 @@ pub(super) struct Earlier {
 }
 
 impl Slot {
-    pub fn new(received: &Arrival<'_>, hash: u32, groups: &mut Groups) -> Self {
+    pub fn new(received: &Arrival<'_>, hash: u32, hasher: &DefaultHashBuilder, groups: &mut Groups) -> Self {
         let Arrival { message, all_asked, at, .. } = *received;
         let integrity = Integrity::of(message, all_asked);
         let mut slot = Self {
@@ -79,7 +80,7 @@ impl Slot {
             offset: at.offset,
             wall: at.wall,
             receive_count: None,
-            digests: digests(message),
+            digests: digests(message, hasher),
             hash,
             integrity,
         };
@@ -91,7 +92,7 @@ impl Slot {
         self.message = Some(message.to_hold(self.integrity));
         self.receive_count = facts.approximate_receive_count;
         self.sent = facts.sent_at;
-        self.body_bytes = u32::try_from(message.body().len()).unwrap_or(u32::MAX);
+        self.body_bytes = u32::try_from(facts.body.len()).unwrap_or(u32::MAX);
         if self.group.as_deref() != facts.message_group_id {
             let group = facts.message_group_id.map(|name| groups.hold(name));
             let before = std::mem::replace(&mut self.group, group);
@@ -116,7 +117,13 @@ impl Slot {
     }
 
     /// `held` is the message as it was held.
-    pub fn sight_again(&mut self, held: &PackedMessage, received: &Arrival<'_>, groups: &mut Groups) {
+    pub fn sight_again(
+        &mut self,
+        held: &PackedMessage,
+        received: &Arrival<'_>,
+        hasher: &DefaultHashBuilder,
+        groups: &mut Groups,
+    ) {
         let Arrival { message, all_asked, at, .. } = *received;
         let last = self.last(held);
         let earlier = self.earlier.get_or_insert_default();
@@ -126,7 +133,7 @@ impl Slot {
         }
         earlier.kept.push(last);
         // A repeated receive brings the same bytes, and comparing them is cheaper than digesting them.
-        let digests = digests(message);
+        let digests = digests(message, hasher);
         if digests != self.digests || !is_same(held, message) {
             self.integrity = Integrity::of(message, all_asked);
             self.digests = digests;
@@ -156,9 +163,11 @@ fn is_same(held: &PackedMessage, message: &PackedMessage) -> bool {
 }
 
 /// Four bytes for the digests that came with a message.
-fn digests(message: &PackedMessage) -> u32 {
-    let mut hasher = DefaultHasher::new();
-    (message.md5_of_body(), message.md5_of_message_attributes()).hash(&mut hasher);
-    let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
+fn digests(message: &PackedMessage, hasher: &DefaultHashBuilder) -> u32 {
+    four_bytes(hasher.hash_one(message.md5s()))
+}
+
+pub(super) fn four_bytes(hash: u64) -> u32 {
+    let [a, b, c, d, ..] = hash.to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
 }

@@ -5,6 +5,9 @@ use serde::de::{self, Visitor};
 use super::{Problem, Reader};
 use crate::json::chunk::{CHUNK, plain};
 
+/// Room that is made at first: most bodies have it, and need not be copied while they grow.
+const ROOM: usize = 1 << 10;
+
 impl<'de> Reader<'de> {
     /// A string, handed to `visitor`.
     #[inline]
@@ -34,7 +37,7 @@ impl<'de> Reader<'de> {
         let problem = loop {
             // For a chunk and what an escape after it stands for.
             if out.len() < length + 2 * CHUNK {
-                out.resize((length + CHUNK) * 2, 0);
+                out.resize(((length + CHUNK) * 2).max(ROOM), 0);
             }
             // One escape often follows another at once.
             if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk)
