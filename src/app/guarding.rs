@@ -51,7 +51,7 @@ impl Choice {
         match self {
             Self::Once => "continue once: one poll, one receive more on each message it returns",
             Self::UntilTold => "continue until I say (g): messages may go to the dead-letter queue",
-            Self::Hide => "poll once and hide for 30 s what it returns, from consumers too",
+            Self::Hide => "hide instead: each poll hides for 30 s what it returns, from consumers too",
             Self::SetLimit => "set the limit: the queue's maxReceiveCount",
             Self::NoLimit => "there is no dead-letter queue: nothing to guard",
             Self::Guard => "guard again",
@@ -140,8 +140,10 @@ impl App {
             let timeout = VisibilityTimeout::try_from(HIDE_SECONDS).unwrap_or(VisibilityTimeout::MIN);
             watched.endpoint.parameters.visibility_timeout = timeout;
         }
+        // In this order: the poll that is allowed may leave before the next control has come, and with the old timeout it would
+        // be the very receive that the guard was there to prevent.
         self.tell("polls hide for 30 s what they return (e changes it)", |endpoint| {
-            vec![Control::Allow(Allow::Once), Control::Parameters(endpoint.parameters.clone())]
+            vec![Control::Parameters(endpoint.parameters.clone()), Control::Allow(Allow::Once)]
         })
     }
 

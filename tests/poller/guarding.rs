@@ -148,13 +148,13 @@ async fn hiding_instead_goes_on_until_what_is_hidden_is_about_to_return() {
     let mut watched = watch(policy(Limit::Known(3), 1), answers.collect());
     assert_eq!(polls(&mut watched).await.0, 2);
     let hiding = VisibilityTimeout::try_from(30).unwrap();
+    let asked = ReceiveParameters { visibility_timeout: hiding, ..ReceiveParameters::default() };
+    watched.tell(Control::Parameters(asked.clone()));
+    assert_eq!(polls(&mut watched).await.0, 0, "however long the permission is on its way");
     watched.tell(Control::Allow(Allow::Once));
-    watched.tell(Control::Parameters(ReceiveParameters {
-        visibility_timeout: hiding,
-        ..ReceiveParameters::default()
-    }));
+    assert_eq!(watched.next().await.asked, asked, "no poll without the timeout comes before it");
     let (made, withheld) = polls(&mut watched).await;
-    assert!((15..=31).contains(&made), "{made}");
+    assert!((14..=31).contains(&made), "{made}");
     let hidden_at = s(2);
     assert!(withheld.started.offset < hidden_at + s(30), "before it is back: {:?}", withheld.started.offset);
 }
