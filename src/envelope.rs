@@ -13,6 +13,7 @@ mod known;
 use std::fmt;
 
 use crate::json;
+pub(crate) use encoded::trusted_base64;
 
 /// Layers at most: whoever nests deeper does it to hurt.
 const DEEPEST: usize = 16;
@@ -37,11 +38,13 @@ pub struct Layer {
     pub path: Option<Vec<String>>,
     /// What is in it.
     pub content: Content,
+    /// Whether jq made it.
+    pub is_answer: bool,
 }
 
 impl Layer {
-    fn new(name: impl Into<String>, content: Content) -> Self {
-        Self { name: name.into(), jq: None, path: None, content }
+    pub(crate) fn new(name: impl Into<String>, content: Content) -> Self {
+        Self { name: name.into(), jq: None, path: None, content, is_answer: false }
     }
 
     fn with_jq(self, jq: impl Into<String>) -> Self {
@@ -55,18 +58,48 @@ impl fmt::Display for Layer {
     }
 }
 
+/// Room for what comes out of compressed streams, all of them together: a small one can hold much more than anybody reads.
+#[derive(Debug)]
+pub struct Room {
+    left: u64,
+}
+
+impl Room {
+    /// So many bytes.
+    #[must_use]
+    pub fn of(bytes: u64) -> Self {
+        Self { left: bytes }
+    }
+
+    /// Whether there was too little of it: a stream is taken for one only as long as it finds room.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+}
+
 /// Every layer of a body, the body itself first and the payload last.
 #[must_use]
 pub fn peel(body: &str) -> Vec<Layer> {
+    peel_within(body, &mut Room::of(encoded::LARGEST))
+}
+
+/// As many as find room.
+#[must_use]
+pub fn peel_within(body: &str, room: &mut Room) -> Vec<Layer> {
     let mut layers = vec![Layer::new("body", Content::Text(body.to_owned())).with_jq(".")];
-    peel_further(&mut layers);
+    further(&mut layers, room);
     layers
 }
 
 /// Takes off what can be taken off the last layer, and then the next.
 pub fn peel_further(layers: &mut Vec<Layer>) {
+    further(layers, &mut Room::of(encoded::LARGEST));
+}
+
+fn further(layers: &mut Vec<Layer>, room: &mut Room) {
     while layers.len() < DEEPEST
-        && let Some(inner) = layers.last().and_then(|layer| one_off(&layer.content))
+        && let Some(inner) = layers.last().and_then(|layer| one_off(&layer.content, room))
     {
         layers.push(inner);
     }
@@ -80,26 +113,26 @@ pub fn within_string(token: &str) -> Option<Layer> {
     if json::is_container(&text) {
         return Some(Layer::new("JSON in a string", Content::Text(text.into_owned())).with_jq("fromjson"));
     }
-    encoded::base64(&text)
+    encoded::base64(&text, &mut Room::of(encoded::LARGEST))
 }
 
-fn one_off(content: &Content) -> Option<Layer> {
+fn one_off(content: &Content, room: &mut Room) -> Option<Layer> {
     match content {
-        Content::Bytes(bytes) => encoded::bytes(bytes),
+        Content::Bytes(bytes) => encoded::bytes(bytes, room),
         Content::Text(text) => {
             let trimmed = text.trim();
             match trimmed.as_bytes().first()? {
                 // Bytes that happen to be text.
-                0 => encoded::bytes(text.as_bytes()),
+                0 => encoded::bytes(text.as_bytes(), room),
                 b'"' => {
                     let inner = json::unquoted(trimmed)?;
                     // A string by itself is an envelope of whatever it says.
                     let inside = Content::Text(inner.into_owned());
                     Some(Layer::new("JSON in a string", inside).with_jq("fromjson"))
                 }
-                b'{' if json::is_container(trimmed) => known::envelope(trimmed),
+                b'{' if json::is_container(trimmed) => known::envelope(trimmed, room),
                 b'{' | b'[' => None,
-                _ => encoded::base64(trimmed),
+                _ => encoded::base64(trimmed, room),
             }
         }
     }

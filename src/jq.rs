@@ -70,7 +70,11 @@ pub async fn evaluate(expression: &str, input: String) -> Result<String, String>
     }
     match ended {
         Ok(Ok(status)) if status.success() => Ok(text),
-        Ok(Ok(_)) if !complaint.is_empty() => Err(format!("jq: {complaint}")),
+        // What ended by itself says why; what the system ended says what it says to programmers.
+        Ok(Ok(status)) if status.code().is_some() && !complaint.is_empty() => Err(format!("jq: {complaint}")),
+        _ if complaint.contains("overflowed its stack") => {
+            Err("jq: the body, or the expression, is nested too deeply".into())
+        }
         _ => Err("jq: the evaluation took more memory than it may, and was stopped".into()),
     }
 }

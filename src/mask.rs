@@ -9,10 +9,13 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex, RegexBuilder};
 
-use crate::envelope::{Content, peel};
+use crate::envelope::{Content, Room, peel_within, trusted_base64};
 use crate::json::{self, Token};
 use crate::sqs::{PackedAttribute, PackedMessage, Packer};
 use crate::text::boundary;
+
+/// What streams in a text may hold together for it to be looked through.
+const ROOM: u64 = 2 << 20;
 
 /// What stands in the place of a hidden value.
 pub const HIDDEN: &str = "•••";
@@ -87,7 +90,7 @@ impl Mask {
             letters.join("[-_]?")
         };
         let names: Vec<String> = keys.iter().map(loosely).collect();
-        let pattern = format!(r#"(\b(?:{})\b["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&,;"']+)"#, names.join("|"));
+        let pattern = format!(r#"\b(?:{})\b\\*["']?\s*[=:]\s*"#, names.join("|"));
         let assigned = RegexBuilder::new(&pattern).case_insensitive(true).build().ok();
         Self { assigned: assigned.filter(|_| !keys.is_empty()), keys }
     }
@@ -98,17 +101,24 @@ impl Mask {
         "••• hidden: m shows it"
     }
 
-    /// A text by itself, or a body in any of its envelopes.
+    /// A text by itself, or a body in any of its envelopes. What is compressed beyond [`ROOM`] is hidden unseen.
     #[must_use]
     pub fn body<'a>(&self, body: &'a str) -> Cow<'a, str> {
+        self.within(body, &mut Room::of(ROOM))
+    }
+
+    fn within<'a>(&self, body: &'a str, room: &mut Room) -> Cow<'a, str> {
         // What is encoded can be decoded by whoever sees it: it is hidden whole if anything in it is.
-        let layers = peel(body);
+        let layers = peel_within(body, room);
+        if room.is_spent() && trusted_base64(body).is_some() {
+            return Cow::Owned(HIDDEN.into());
+        }
         let encoded =
             layers.iter().position(|layer| layer.jq.as_deref().is_none_or(|jq| jq.contains("@base64d")));
         if let Some(first) = encoded {
             let inside = layers.last().map(|layer| &layer.content);
             let hides = match inside {
-                Some(Content::Text(text)) => matches!(self.json_or_text(text), Cow::Owned(_)),
+                Some(Content::Text(text)) => matches!(self.json_or_text(text, room), Cow::Owned(_)),
                 Some(Content::Bytes(_)) | None => true,
             };
             // Further in, the string that carries it is hidden by itself.
@@ -116,16 +126,23 @@ impl Mask {
                 return Cow::Owned(HIDDEN.into());
             }
         }
-        self.json_or_text(body)
+        self.json_or_text(body, room)
     }
 
     /// The beginning of a body, as much of it as a row can show.
     #[must_use]
     pub fn beginning<'a>(&self, body: &'a str) -> Cow<'a, str> {
         const ENOUGH: usize = 4 << 10;
+        /// Every row is masked anew for every frame.
+        const ROOM: u64 = 64 << 10;
+        let mut room = Room::of(ROOM);
         match body.get(..boundary(body, ENOUGH)) {
-            Some(beginning) if beginning.len() < body.len() => self.json_or_text(beginning),
-            _ => self.body(body),
+            // Of what was cut nobody can say whether it was JSON: it is masked as if it were, and as if it were not.
+            Some(beginning) if beginning.len() < body.len() => match self.json(beginning, &mut room) {
+                Cow::Borrowed(text) => self.plain_text(text),
+                Cow::Owned(text) => Cow::Owned(self.plain_text(&text).into_owned()),
+            },
+            _ => self.within(body, &mut room),
         }
     }
 
@@ -166,22 +183,33 @@ impl Mask {
         self.keys.contains(&key)
     }
 
-    fn json_or_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if json::is_container(text) {
-            self.json(text)
-        } else {
-            let shown = Self::text(text);
-            match &self.assigned {
-                Some(assigned) if assigned.is_match(&shown) => {
-                    Cow::Owned(assigned.replace_all(&shown, format!("${{1}}{HIDDEN}")).into_owned())
-                }
-                _ => shown,
+    fn json_or_text<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
+        if json::is_container(text) { self.json(text, room) } else { self.plain_text(text) }
+    }
+
+    /// A text that is no JSON, or has other things beside it.
+    fn plain_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let shown = Self::text(text);
+        let Some(assigned) = &self.assigned else { return shown };
+        let (mut out, mut copied, mut hides) = (String::new(), 0, false);
+        while let Some(found) = assigned.find_at(&shown, copied) {
+            let end = end_of_assigned(&shown, found.end());
+            out.push_str(&shown[copied..found.end()]);
+            if end > found.end() {
+                out.push_str(HIDDEN);
+                hides = true;
             }
+            copied = end;
         }
+        if !hides {
+            return shown;
+        }
+        out.push_str(&shown[copied..]);
+        Cow::Owned(out)
     }
 
     /// JSON stays JSON, laid out as it was.
-    fn json<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    fn json<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
         let mut out = String::new();
         let mut copied = 0;
         let mut tokens = json::tokens(text);
@@ -209,7 +237,7 @@ impl Mask {
             } else if matches!(token.first(), b'{' | b'[') {
                 continue;
             } else {
-                (token.end(), self.scalar(token))
+                (token.end(), self.scalar(token, room))
             };
             if let Some(put) = put {
                 out.push_str(&text[copied..token.at]);
@@ -225,13 +253,19 @@ impl Mask {
     }
 
     /// A string or a number in JSON, if anything in it is hidden.
-    fn scalar(&self, token: Token<'_>) -> Option<String> {
+    fn scalar(&self, token: Token<'_>, room: &mut Room) -> Option<String> {
         if token.first() != b'"' {
             // A number may be a card's.
             return matches!(Self::text(token.text), Cow::Owned(_)).then(|| format!("\"{HIDDEN}\""));
         }
-        let said = json::unquoted(token.text)?;
-        match self.body(&said) {
+        // One that was cut is no string any more, and is shown as it is written.
+        let Some(said) = json::unquoted(token.text) else {
+            return match self.plain_text(token.text) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(hidden) => Some(hidden),
+            };
+        };
+        match self.within(&said, room) {
             Cow::Borrowed(_) => None,
             Cow::Owned(hidden) => serde_json::to_string(&hidden).ok(),
         }
@@ -255,6 +289,27 @@ impl Mask {
         }
         shown
     }
+}
+
+/// Where the value ends that is assigned to a key in a text: in quotes, however often those are escaped; an object or a list;
+/// or a word.
+fn end_of_assigned(text: &str, at: usize) -> usize {
+    let value = &text[at..];
+    let after = |close: &str, from: usize| {
+        value[from..].find(close).map_or(value.len(), |found| from + found + close.len())
+    };
+    let slashes = value.bytes().take_while(|byte| *byte == b'\\').count();
+    let length = match value.as_bytes().get(slashes) {
+        Some(b'{' | b'[') if slashes == 0 => return json::end_of_value(text, at),
+        Some(b'"') if slashes == 0 => match json::tokens(value).next() {
+            Some(token) => token.end(),
+            None => value.len(),
+        },
+        Some(b'"') => after(&value[..=slashes], slashes + 1),
+        Some(b'\'') if slashes == 0 => after("'", 1),
+        _ => value.find(|end: char| end.is_whitespace() || "&,;\"'".contains(end)).unwrap_or(value.len()),
+    };
+    at + length
 }
 
 fn plain(key: &str) -> String {

@@ -138,7 +138,7 @@ pub enum Why {
 
 impl fmt::Display for Guarded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.why {
+        let received = match &self.why {
             Why::Message { message_id, receives, by_us } => {
                 let id = message_id.as_deref().unwrap_or("without a usual id");
                 let others = receives.saturating_sub(*by_us);
@@ -147,19 +147,25 @@ impl fmt::Display for Guarded {
                     "message {} has {receives} receives, {by_us} by us, {others} by others",
                     visible(id)
                 )?;
+                *receives
             }
             Why::Lost { answers } => {
                 write!(f, "{answers} answers were lost, each of which may have received any message")?;
+                *answers
             }
             Why::Fifo => {
                 return f.write_str(
                     "it is a FIFO queue: with a visibility timeout above 0 every message received blocks its whole group",
                 );
             }
-        }
+        };
         let Some(limit) = self.max_receive_count else { return Ok(()) };
         let assumed = if self.assumed { " (assumed: nobody said)" } else { "" };
-        write!(f, "; the limit is {limit}{assumed}, {} left to consumers", self.reserve)
+        let left = match limit.saturating_sub(received) {
+            0 => "none".to_owned(),
+            left => left.to_string(),
+        };
+        write!(f, "; the limit is {limit}{assumed}, {left} left to consumers")
     }
 }
 

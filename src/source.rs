@@ -14,6 +14,7 @@ mod curl;
 pub mod http;
 pub mod poller;
 pub mod proxy;
+mod quoted;
 pub mod secret;
 pub mod tls;
 

@@ -73,12 +73,15 @@ impl Order {
     }
 }
 
+/// What stands where a message has nothing for a column.
+pub const NONE: &str = "–";
+
 /// What stands in a column; nothing where the message has no such thing.
 #[must_use]
 pub fn text<'a>(column: &Column, entry: &'a Entry<'_>, now: Moment) -> Cow<'a, str> {
     let message = || entry.message();
     let clock = |time: DateTime<Utc>| Cow::Owned(time.format("%H:%M:%S%.3f").to_string());
-    let none = Cow::Borrowed("–");
+    let none = Cow::Borrowed(NONE);
     match column {
         Column::Age => Cow::Owned(match entry.sent_at() {
             Some(sent) => age(now.wall, sent),

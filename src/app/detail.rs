@@ -104,6 +104,20 @@ impl Detail {
         (&self.layers[..shown], self.layers.len() - shown)
     }
 
+    /// The layer that jq is asked of: what is shown, or what the answer that is shown was made of.
+    #[must_use]
+    pub fn asked_of(&self) -> Option<&Layer> {
+        self.layers().0.iter().rev().find(|layer| !layer.is_answer)
+    }
+
+    /// Answers of jq were made of what was shown then; what is hidden now could stand in them.
+    pub fn forget_answers(&mut self) {
+        if let Some(first) = self.layers.iter().position(|layer| layer.is_answer) {
+            self.layers.truncate(first);
+            self.changes += 1;
+        }
+    }
+
     /// The innermost layer that was peeled.
     #[must_use]
     pub fn payload(&self) -> Option<&Layer> {
@@ -266,9 +280,14 @@ impl Detail {
     pub fn put_answer(&mut self, expression: &str, text: &str) {
         let shown = self.shown();
         self.layers.truncate(shown);
+        // Who asks again asks of the same.
+        while self.layers.last().is_some_and(|layer| layer.is_answer) {
+            self.layers.pop();
+        }
         let text = text.trim_end().to_owned();
-        let (jq, path) = (Some(expression.to_owned()), None);
-        self.layers.push(Layer { name: format!("jq {expression}"), jq, path, content: Content::Text(text) });
+        let jq = Some(expression.to_owned());
+        let name = format!("jq {expression}");
+        self.layers.push(Layer { jq, is_answer: true, ..Layer::new(name, Content::Text(text)) });
         self.depth = None;
         self.changes += 1;
         self.go_to_top();

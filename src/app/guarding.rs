@@ -51,7 +51,7 @@ impl Choice {
         match self {
             Self::Once => "continue once: one poll, one receive more on each message it returns",
             Self::UntilTold => "continue until I say (g): messages may go to the dead-letter queue",
-            Self::Hide => "hide instead: each poll hides for 30 s what it returns, from consumers too",
+            Self::Hide => "hide instead: polls hide for 30 s what they return, from consumers too",
             Self::SetLimit => "set the limit: the queue's maxReceiveCount",
             Self::NoLimit => "there is no dead-letter queue: nothing to guard",
             Self::Guard => "guard again",

@@ -34,15 +34,19 @@ pub struct Answer {
 
 impl App {
     pub(super) fn open_jq(&mut self) {
-        let is_json = matches!(
-            self.detail.layers().0.last().map(|layer| &layer.content),
-            Some(Content::Text(text)) if crate::json::is_container(text)
-        );
-        if is_json {
+        if self.asked_of().is_some_and(crate::json::is_container) {
             self.detail.show(Tab::Body);
             self.mode = Mode::Jq(Input::new(self.jq_asked.clone()));
         } else {
             self.say("jq needs a JSON body, and this is none");
+        }
+    }
+
+    /// The text that jq is asked of: the layer that is shown, or, where that is jq's answer, what it was asked of before.
+    fn asked_of(&self) -> Option<&str> {
+        match &self.detail.asked_of()?.content {
+            Content::Text(text) => Some(text),
+            Content::Bytes(_) => None,
         }
     }
 
@@ -75,8 +79,11 @@ impl App {
         let Some((ordinal, _)) = self.selected_entry() else { return Vec::new() };
         let Some((_, watched)) = self.selected() else { return Vec::new() };
         let of = (watched.endpoint.name.clone(), ordinal);
-        let Some(Content::Text(input)) = self.detail.layers().0.last().map(|layer| layer.content.clone())
-        else {
+        // An answer is made of what it is asked of: what is hidden stays so, whatever is made of it.
+        let Some(input) = self.asked_of().map(|text| match self.mask() {
+            Some(mask) => mask.body(text).into_owned(),
+            None => text.to_owned(),
+        }) else {
             return Vec::new();
         };
         vec![Effect::Ask(Question { expression, input, of })]

@@ -34,15 +34,20 @@ pub struct Notices(VecDeque<Notice>);
 impl Notices {
     /// Logs and shows a sentence; `now` is an offset.
     pub fn say(&mut self, level: Level, text: &str, now: Duration) {
+        match level {
+            Level::Done => tracing::info!("{}", visible(text)),
+            Level::Problem => tracing::warn!("{}", visible(text)),
+        }
+        self.show(level, text, now);
+    }
+
+    /// Shows a sentence that may quote a message, which belongs into no log.
+    pub fn show(&mut self, level: Level, text: &str, now: Duration) {
         let text = visible(text).into_owned();
         let shown_for = match level {
             Level::Done => Duration::from_secs(4),
             Level::Problem => Duration::from_secs(10),
         };
-        match level {
-            Level::Done => tracing::info!("{text}"),
-            Level::Problem => tracing::warn!("{text}"),
-        }
         if self.0.len() == WAITING {
             self.0.pop_front();
         }

@@ -121,7 +121,7 @@ fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, writes: &mut Writ
         Effect::Ask(Question { expression, input, of }) => report(reporter, async move {
             match jq::evaluate(&expression, input).await {
                 Ok(text) => Report::Answered(Answer { expression, of, text }),
-                Err(why) => Report::Failed(why),
+                Err(why) => Report::Unanswered(why),
             }
         }),
         // The loop itself does these.

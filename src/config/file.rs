@@ -52,10 +52,23 @@ pub struct History {
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "watch::Prices says it")]
 pub struct Prices {
+    #[serde(deserialize_with = "price")]
     pub rest_api: Option<f64>,
+    #[serde(deserialize_with = "price")]
     pub http_api: Option<f64>,
+    #[serde(deserialize_with = "price")]
     pub standard_queue: Option<f64>,
+    #[serde(deserialize_with = "price")]
     pub fifo_queue: Option<f64>,
+}
+
+fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    match f64::deserialize(deserializer)? {
+        price if price.is_finite() && price >= 0.0 => Ok(Some(price)),
+        price => Err(de::Error::custom(format!(
+            "{price} is no price: it is 0 or more, in dollars a million requests"
+        ))),
+    }
 }
 
 /// `[screen]`.
@@ -67,7 +80,7 @@ pub struct Screen {
     /// A theme's name, or a file with one.
     pub theme: Option<Spanned<String>>,
     /// The list's columns.
-    pub columns: Option<Vec<Spanned<String>>>,
+    pub columns: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 /// `[mask]`.

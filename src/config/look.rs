@@ -49,7 +49,7 @@ impl Look {
             theme(name.get_ref(), loaded)
                 .map_err(|what| loaded.error_at(name.span().start, format!("screen.theme: {what}")))
         });
-        let columns = screen.columns.as_deref().map(|names| columns(names, loaded));
+        let columns = screen.columns.as_ref().map(|names| columns(names, loaded));
         let keys = &loaded.file.keys;
         let bound = keys.iter().map(|(name, keys)| (name.clone(), keys.get_ref().clone())).collect();
         let keys = Keys::with(&bound).map_err(|(name, what)| {
@@ -68,15 +68,20 @@ impl Look {
     }
 }
 
-fn columns(names: &[Spanned<String>], loaded: &Loaded) -> Result<Vec<Column>, ConfigError> {
+fn columns(names: &Spanned<Vec<Spanned<String>>>, loaded: &Loaded) -> Result<Vec<Column>, ConfigError> {
     let mut columns: Vec<Column> = Vec::new();
-    for name in names {
+    for name in names.get_ref() {
         let wrong = |what: String| loaded.error_at(name.span().start, format!("screen.columns: {what}"));
         let column: Column = name.get_ref().parse().map_err(wrong)?;
         if columns.contains(&column) {
             return Err(wrong(format!("{column} is there twice")));
         }
         columns.push(column);
+    }
+    if columns.is_empty() {
+        let what =
+            "screen.columns: a list without columns shows nothing; leave the key out for the usual ones";
+        return Err(loaded.error_at(names.span().start, what.to_owned()));
     }
     Ok(columns)
 }

@@ -1,17 +1,17 @@
 //! Envelopes that have a specification, each known by the members that it requires.
 
-use super::encoded::trusted_base64;
-use super::{Content, Layer};
+use super::encoded::{self, trusted_base64};
+use super::{Content, Layer, Room};
 use crate::json::{member, members, string, unquoted};
 
 /// What an object that is one of the known envelopes carries.
-pub(super) fn envelope(object: &str) -> Option<Layer> {
+pub(super) fn envelope(object: &str, room: &mut Room) -> Option<Layer> {
     sns(object)
         .or_else(|| event_bridge(object))
         .or_else(|| cloud_event(object))
         .or_else(|| records(object))
         .or_else(|| kafka_connect(object))
-        .or_else(|| kafka_record(object))
+        .or_else(|| kafka_record(object, room))
 }
 
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html>
@@ -84,7 +84,7 @@ fn kafka_connect(object: &str) -> Option<Layer> {
 }
 
 /// A Kafka record as bridges write it: where it stood, and its value, in base64 where it came by way of Lambda's shape.
-fn kafka_record(object: &str) -> Option<Layer> {
+fn kafka_record(object: &str, room: &mut Room) -> Option<Layer> {
     let topic = string(object, "topic")?;
     let number = |name| member(object, name).is_some_and(|value| value.parse::<u64>().is_ok());
     if !(number("partition") && number("offset")) {
@@ -93,7 +93,7 @@ fn kafka_record(object: &str) -> Option<Layer> {
     let name = format!("Kafka record of {topic}");
     let value = member(object, "value")?;
     if let Some(bytes) = unquoted(value).and_then(|text| trusted_base64(&text)) {
-        let recognised = super::encoded::bytes(&bytes).is_some() || std::str::from_utf8(&bytes).is_ok();
+        let recognised = encoded::are_known(&bytes, room) || std::str::from_utf8(&bytes).is_ok();
         if recognised {
             return Some(encoded_at(name, &["value"], bytes));
         }

@@ -1,6 +1,6 @@
 //! How a request shows who it is from. Secrets have a type that cannot be printed.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::secret::Secret;
@@ -85,50 +85,5 @@ impl Auth {
             }
             Self::Token { header, .. } => Header::new(header.clone(), secret).map(Some),
         }
-    }
-}
-
-/// Values shorter than this are no secrets, and would be found everywhere.
-const SHORTEST_SECRET: usize = 4;
-
-/// A body without the secrets that were sent with the request, if it holds any: API Gateway quotes an `Authorization`
-/// header that it cannot parse, and the whole canonical request when a signature does not fit. `in_url` are those of
-/// the URL's own query.
-pub(super) fn without_secrets(body: &[u8], sent: &HeaderMap, in_url: &[String]) -> Option<Vec<u8>> {
-    let text = String::from_utf8_lossy(body);
-    let headers = sent
-        .values()
-        .filter(|value| value.is_sensitive())
-        .filter_map(|value| value.to_str().ok())
-        // `Bearer …` may be quoted with or without its first word.
-        .map(|value| value.strip_prefix("Bearer ").unwrap_or(value));
-    let secrets = headers
-        .chain(in_url.iter().map(String::as_str))
-        .filter(|value| value.len() >= SHORTEST_SECRET && text.contains(value));
-    let clean = secrets.fold(None, |clean: Option<String>, secret| {
-        Some(clean.as_deref().unwrap_or(&text).replace(secret, "(secret)"))
-    });
-    clean.map(String::into_bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_sent_as_a_secret_is_not_repeated() {
-        let bearer = Auth::Bearer("s3cret-token".into());
-        let header = bearer.header(&"s3cret-token".into()).unwrap().unwrap();
-        let sent = HeaderMap::from_iter([(header.name, header.value)]);
-        let said = |body: &[u8], in_url: &[String]| {
-            without_secrets(body, &sent, in_url).map(|body| String::from_utf8_lossy(&body).into_owned())
-        };
-        let quoted = br#"{"message":"Authorization=Bearer s3cret-token is not valid, nor is k3y"}"#;
-        assert_eq!(
-            said(quoted, &[]).as_deref(),
-            Some(r#"{"message":"Authorization=Bearer (secret) is not valid, nor is k3y"}"#)
-        );
-        assert_eq!(said(b"nothing of it", &["elsewhere".into()]), None);
-        assert_eq!(said(b"code=elsewhere", &["elsewhere".into()]).as_deref(), Some("code=(secret)"));
     }
 }

@@ -16,12 +16,12 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Request, Response};
 use url::Url;
 
-use super::auth::{Auth, without_secrets};
+use super::auth::Auth;
 use super::credentials::Credentials;
+use super::quoted::Secrets;
 use super::{Endpoint, Receive, bare};
 use crate::observation::{Outcome, Timing};
 use crate::sqs::ReceiveParameters;
-use crate::text::visible;
 use crate::wire::{self, Answer, Fault, FaultKind};
 pub(crate) use client::is_loopback;
 pub use client::{Http, NoClient};
@@ -35,8 +35,6 @@ const LARGEST_BODY: usize = 16 << 20;
 const LIKELY_BODY: usize = 64 << 10;
 /// A `Retry-After` beyond this is taken as this: nobody watches a screen for longer.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
-/// Values in a URL's own query that are as long as this may be keys, and are not repeated when an answer quotes them.
-const KEY_IN_URL: usize = 16;
 
 /// Receives from one endpoint.
 #[derive(Clone)]
@@ -131,7 +129,7 @@ impl HttpReceive {
 
     async fn exchange(&mut self, address: &Result<Address, Fault>, wait: Duration) -> Exchange {
         let began = Instant::now();
-        let sent = match self.request(address).await {
+        let mut came = match self.request(address).await {
             Ok((client, mut request)) => {
                 let headers = request.headers().clone();
                 *request.timeout_mut() = Some(wait + GRACE);
@@ -139,14 +137,20 @@ impl HttpReceive {
                 match answer {
                     Ok(response) => {
                         timing.first_byte = Some(began.elapsed());
-                        self.read(response, &headers, timing).await
+                        let mut exchange = self.read(response, timing).await;
+                        if let Outcome::Faulted(fault) = exchange.outcome {
+                            let secrets = Secrets::of(&headers, &self.endpoint.url);
+                            exchange.outcome = Outcome::Faulted(secrets.left_out_of(fault));
+                        }
+                        exchange
                     }
                     Err(error) => Exchange::failed(failure::fault(error), timing),
                 }
             }
             Err(fault) => Exchange::failed(fault, Timing::default()),
         };
-        Exchange { timing: Timing { total: began.elapsed(), ..sent.timing }, ..sent }
+        came.timing.total = began.elapsed();
+        came
     }
 
     async fn request(&mut self, address: &Result<Address, Fault>) -> Result<(Client, Request), Fault> {
@@ -166,7 +170,7 @@ impl HttpReceive {
         Ok((client, request))
     }
 
-    async fn read(&self, mut response: Response, sent: &HeaderMap, timing: Timing) -> Exchange {
+    async fn read(&self, mut response: Response, timing: Timing) -> Exchange {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let head = Head { status, version: response.version(), headers };
@@ -181,11 +185,10 @@ impl HttpReceive {
             location: location.as_ref().map(Url::as_str),
             body: &[],
         };
-        let clean = |body: &[u8]| without_secrets(body, sent, &self.keys_in_url());
-        let body = match body(&mut response, clean).await {
+        let body = match body(&mut response).await {
             Ok(body) => body,
             Err(fault) => {
-                let outcome = Outcome::Faulted(with_evidence(fault, &answer));
+                let outcome = Outcome::Faulted(fault.with_head(&answer));
                 return Exchange { timing, outcome, head: Some(head), body: Vec::new() };
             }
         };
@@ -196,20 +199,9 @@ impl HttpReceive {
                 shape: received.shape,
                 request_id: received.request_id,
             },
-            // A fault is read again without what we sent as a secret: its words go to the screen, to logs and into
-            // tickets.
-            Err(fault) => Outcome::Faulted(
-                clean(&body)
-                    .and_then(|body| wire::decode(&Answer { body: &body, ..answer }).err())
-                    .unwrap_or(fault),
-            ),
+            Err(fault) => Outcome::Faulted(fault),
         };
         Exchange { timing, outcome, head: Some(head), body }
-    }
-
-    fn keys_in_url(&self) -> Vec<String> {
-        let pairs = self.endpoint.url.query_pairs();
-        pairs.map(|(_, value)| value.into_owned()).filter(|value| value.len() >= KEY_IN_URL).collect()
     }
 }
 
@@ -240,20 +232,8 @@ fn may_be_stale(exchange: &Exchange) -> bool {
     })
 }
 
-/// What the headers said stays known when the body does not end: support asks for it.
-fn with_evidence(fault: Fault, answer: &Answer<'_>) -> Fault {
-    let owned = |header: Option<&str>| header.map(|text| visible(text).into_owned());
-    Fault {
-        status: Some(answer.status),
-        request_id: owned(answer.request_id),
-        gateway_id: owned(answer.gateway_id),
-        retry_after: answer.retry_after,
-        ..fault
-    }
-}
-
 /// The whole body, decompressed, or a fault when it is cut short or too long.
-async fn body(response: &mut Response, clean: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Result<Vec<u8>, Fault> {
+async fn body(response: &mut Response) -> Result<Vec<u8>, Fault> {
     // What is promised may be a lie, or more than is read.
     let promised =
         response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
@@ -262,11 +242,10 @@ async fn body(response: &mut Response, clean: impl Fn(&[u8]) -> Option<Vec<u8>>)
         match response.chunk().await {
             Ok(None) => return Ok(body),
             Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
-                let shown = clean(&body).unwrap_or(body);
-                return Err(failure::too_long(LARGEST_BODY, &shown));
+                return Err(failure::too_long(LARGEST_BODY, &body));
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => return Err(failure::in_body(error, &clean(&body).unwrap_or(body))),
+            Err(error) => return Err(failure::in_body(error, &body)),
         }
     }
 }

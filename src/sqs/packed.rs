@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::attributes::base64_text;
@@ -154,7 +154,7 @@ impl PackedMessage {
         Facts {
             message_id,
             body,
-            approximate_receive_count: count.and_then(|count| count.parse().ok()),
+            approximate_receive_count: count.and_then(receives),
             sent_at: sent.and_then(time),
             message_group_id: group,
         }
@@ -186,7 +186,7 @@ impl PackedMessage {
     /// How often it has been received by anyone, this receive included. SQS calls it approximate.
     #[must_use]
     pub fn approximate_receive_count(&self) -> Option<u32> {
-        self.attribute(&AttributeName::ApproximateReceiveCount)?.parse().ok()
+        receives(self.attribute(&AttributeName::ApproximateReceiveCount)?)
     }
 
     /// The FIFO group it belongs to.
@@ -341,8 +341,25 @@ impl<'de> Deserialize<'de> for PackedMessage {
     }
 }
 
+/// In a year of four digits, as RFC 3339 has them: what is written in any zone stays far from the ends of the calendar.
 fn time(value: &str) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_millis(value.parse().ok()?)
+    let time = DateTime::from_timestamp_millis(value.parse().ok()?)?;
+    (1..=9998).contains(&time.year()).then_some(time)
+}
+
+/// A mapping template may write the count otherwise than SQS does. One that is too large to be held is as large as can be: a
+/// guard that took it for nothing would poll on.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it saturates, and below 0 there is none"
+)]
+fn receives(value: &str) -> Option<u32> {
+    let value = value.trim();
+    value
+        .parse()
+        .ok()
+        .or_else(|| value.parse::<f64>().ok().filter(|count| *count >= 0.0).map(|count| count as u32))
 }
 
 /// The end of a receipt handle: it tells one receive from another, and opens nothing.

@@ -30,7 +30,11 @@ pub(super) fn header(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rec
     let room = usize::from(area.width).saturating_sub(name.width() + clock.width() + impact.width() + 1);
     let mut left = vec![Span::styled(name, styles.strong())];
     left.extend(joined(&summary(app, styles), SEPARATOR, styles.dim(), room));
-    let right = Line::from(vec![Span::raw(impact), Span::styled(clock, styles.dim())]);
+    let mut right = Line::from(Span::raw(impact));
+    // The clock is the first to go.
+    if name.width() + right.width() + clock.width() <= usize::from(area.width) {
+        right.push_span(Span::styled(clock, styles.dim()));
+    }
     split(frame, area, left.into(), right);
 }
 
@@ -46,6 +50,7 @@ fn impact(app: &App, width: u16) -> String {
     format!("impact {} receives{hidden}{cost} ", grouped(totals.receives))
 }
 
+/// What there is room for: how the screen departs from what one expects of it comes before what it measures.
 fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
     let (per_second, faults) = app.totals();
     let count = app.endpoints().len();
@@ -60,19 +65,22 @@ fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
     if unguarded > 0 {
         parts.push(Span::styled(format!("{unguarded} not guarded"), styles.warning()));
     }
-    parts.push(Span::raw(format!("{} msg/s", rate(per_second).trim_end_matches("/s"))));
-    parts.push(Span::styled(
-        format!("{faults} fault{}/min", if faults == 1 { "" } else { "s" }),
-        if faults > 0 { styles.problem() } else { ratatui::style::Style::new() },
-    ));
     if app.is_masked() {
         parts.push(Span::styled("masked", styles.warning()));
+    }
+    let said = format!("{faults} fault{}/min", if faults == 1 { "" } else { "s" });
+    if faults > 0 {
+        parts.push(Span::styled(said.clone(), styles.problem()));
     }
     for (state, word) in [(State::Paused, "paused"), (State::Stopped, "stopped")] {
         let in_state = app.endpoints().iter().filter(|watched| app.state(watched) == state).count();
         if in_state > 0 {
             parts.push(Span::styled(format!("{in_state} {word}"), styles.state(&state)));
         }
+    }
+    parts.push(Span::raw(format!("{} msg/s", rate(per_second).trim_end_matches("/s"))));
+    if faults == 0 {
+        parts.push(Span::raw(said));
     }
     parts
 }

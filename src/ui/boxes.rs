@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::overlay::{boxed, input, page};
+use super::overlay::{boxed, input, out_of_view, page};
 use super::styles::Styles;
 use super::text::{cut, fit, grouped};
 use crate::app::App;
@@ -26,6 +26,7 @@ pub(super) fn copying(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Re
     let title = if app.is_masked() { " Copy · masked " } else { " Copy " };
     let height = u16::try_from(Copied::ALL.len()).unwrap_or_default();
     let inner = boxed(frame, body, (62, height), title.into(), styles);
+    out_of_view(frame, inner, (0, usize::from(height.saturating_sub(inner.height))), styles);
     for (copied, row) in Copied::ALL.into_iter().zip(inner.rows()) {
         let key = Span::styled(format!("{}  ", copied.key()), styles.strong());
         frame.render_widget(Line::from(vec![key, Span::raw(copied.what())]), row);
@@ -84,6 +85,7 @@ pub(super) fn palette(app: &App, palette: &Palette, styles: Styles, frame: &mut 
         frame.render_widget(Line::styled("nothing is called so", styles.dim()), list);
     }
     let from = (palette.chosen() + 1).saturating_sub(usize::from(list.height));
+    out_of_view(frame, list, (from, offers.len().saturating_sub(from + usize::from(list.height))), styles);
     for ((offer, row), place) in offers.iter().skip(from).zip(list.rows()).zip(from..) {
         let keys = match offer {
             Offer::Act(binding) => app.keys().of(binding.action).first().map(ToString::to_string),
@@ -102,6 +104,7 @@ pub(super) fn columns(app: &App, choosing: &Choosing, styles: Styles, frame: &mu
     let inner = boxed(frame, body, (46, height), " Columns ".into(), styles);
     let place = choosing.place.min(columns.len().saturating_sub(1));
     let from = (place + 1).saturating_sub(usize::from(inner.height));
+    out_of_view(frame, inner, (from, columns.len().saturating_sub(from + usize::from(inner.height))), styles);
     let shown = app.columns().len();
     for ((column, row), index) in columns.iter().skip(from).zip(inner.rows()).zip(from..) {
         let mark = if index < shown { "✓ " } else { "  " };
@@ -119,10 +122,18 @@ pub(super) fn columns(app: &App, choosing: &Choosing, styles: Styles, frame: &mu
 }
 
 pub(super) fn diff(diff: &Diff, styles: Styles, frame: &mut Frame<'_>, body: Rect, screen: &mut Screen) {
-    let title = format!(" Diff · {} ", visible(&diff.title));
+    // The border, a space at either end and the corners.
+    let room = usize::from(body.width).saturating_sub(10);
+    let title = format!(" {} ", cut(&format!("Diff · {}", visible(&diff.title)), room));
     let inner = page(frame, body, title, styles, screen);
     let rows = diff.document.rows();
     let scroll = diff.scroll.min(rows.len().saturating_sub(usize::from(inner.height)));
+    out_of_view(
+        frame,
+        inner,
+        (scroll, rows.len().saturating_sub(scroll + usize::from(inner.height))),
+        styles,
+    );
     for (row, place) in rows.iter().skip(scroll).zip(inner.rows()) {
         let spans = row.pieces.iter().map(|piece| Span::styled(piece.text.as_str(), styles.tone(piece.tone)));
         frame.render_widget(spans.collect::<Line<'_>>(), place);
@@ -158,6 +169,7 @@ pub(super) fn patterns(
     }
     let cursor = patterns.cursor.min(rows.len().saturating_sub(1));
     let from = (cursor + 1).saturating_sub(usize::from(list.height));
+    out_of_view(frame, list, (from, rows.len().saturating_sub(from + usize::from(list.height))), styles);
     for ((row, place), index) in rows.iter().skip(from).zip(list.rows()).zip(from..) {
         let style = if row.is_warning { styles.warning() } else { Style::new() };
         let chosen = index == cursor && patterns.page != Page::Age;

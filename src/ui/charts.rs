@@ -285,8 +285,12 @@ fn chart(
     if let Some(cursor) = charting.cursor {
         let step = i64::try_from(app.chart_step(area.width)).unwrap_or(1);
         #[expect(clippy::cast_precision_loss, reason = "an hour of seconds fits")]
-        let x = (cursor - charting.end(app.now()).wall.timestamp()) as f64 + step as f64 / 2.0;
-        runs.push((styles.found(), vec![(x.min(0.0), 0.0), (x.min(0.0), top)]));
+        let (at, step) = ((cursor - charting.end(app.now()).wall.timestamp()) as f64, step as f64);
+        let x = at + step / 2.0;
+        // The newest second ends behind the axis, and is still on it; what was panned away is not.
+        if at - step / 2.0 <= 0.0 {
+            runs.push((styles.found(), vec![(x.min(0.0), 0.0), (x.min(0.0), top)]));
+        }
     }
     let datasets = runs
         .iter()

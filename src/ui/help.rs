@@ -4,8 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::overlay::boxed;
+use super::overlay::{boxed, out_of_view};
 use super::styles::Styles;
+use super::text::cut;
 use crate::app::App;
 use crate::app::mode::{HelpLine, help_lines};
 use crate::app::screen::Screen;
@@ -28,19 +29,13 @@ pub(super) fn draw(
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
     screen.overlay = inner;
     for (line, row) in lines.iter().skip(scroll).zip(inner.rows()) {
-        frame.render_widget(line_of(line, app.keys(), styles), row);
+        frame.render_widget(line_of(line, app.keys(), styles, usize::from(row.width)), row);
     }
     let below = lines.len().saturating_sub(scroll + usize::from(inner.height));
-    if below > 0 {
-        let place = Rect::new(inner.x, inner.bottom(), inner.width, 1);
-        frame.render_widget(
-            Line::styled(format!(" ↓ {below} more "), styles.warning()).right_aligned(),
-            place,
-        );
-    }
+    out_of_view(frame, inner, (scroll, below), styles);
 }
 
-fn line_of(line: &HelpLine, keys: &Keys, styles: Styles) -> Line<'static> {
+fn line_of(line: &HelpLine, keys: &Keys, styles: Styles, width: usize) -> Line<'static> {
     match line {
         HelpLine::Space => Line::default(),
         HelpLine::Heading(group) => Line::styled(group.to_string(), styles.strong()),
@@ -53,7 +48,7 @@ fn line_of(line: &HelpLine, keys: &Keys, styles: Styles) -> Line<'static> {
                     format!("  {:<KEYS$}", keys.join(" ")),
                     styles.tone(crate::app::document::Tone::Key),
                 ),
-                Span::raw(*what),
+                Span::raw(cut(what, width.saturating_sub(KEYS + 2))),
             ])
         }
     }

@@ -42,7 +42,10 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
         _ => inner,
     };
     let trouble = trouble(app, watched, watch).map_or_else(Vec::new, |text| wrap(&text, inner.width.into()));
-    let wanted = u16::try_from(trouble.len()).unwrap_or(u16::MAX).min(inner.height / 2);
+    // Where no message is held there is nothing else to read.
+    let is_empty = watch.is_none_or(|watch| watch.ledger.is_empty());
+    let most = if is_empty { inner.height.saturating_sub(1) } else { inner.height / 2 };
+    let wanted = u16::try_from(trouble.len()).unwrap_or(u16::MAX).min(most);
     let [heading, rows, below] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(wanted)])
             .areas(inner);
@@ -54,7 +57,19 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
         Some(watch) => lines(wrap(&nothing_taken(app, watch), rows.width.into()), styles.dim(), frame, rows),
         None => lines(wrap(&nothing_yet(app, watched, watch), rows.width.into()), styles.dim(), frame, rows),
     }
-    lines(trouble, styles.state(&app.state(watched)), frame, below);
+    lines(cut_off(trouble, below), styles.state(&app.state(watched)), frame, below);
+}
+
+/// As many as find room, the last of them with a sign where there are more.
+fn cut_off(mut lines: Vec<String>, area: Rect) -> Vec<String> {
+    let room = usize::from(area.height);
+    if lines.len() > room {
+        lines.truncate(room);
+        if let Some(last) = lines.last_mut() {
+            *last = cut(&format!("{last} …"), usize::from(area.width));
+        }
+    }
+    lines
 }
 
 fn lines(lines: Vec<String>, style: Style, frame: &mut Frame<'_>, area: Rect) {

@@ -48,6 +48,23 @@ pub(super) fn boxed(
     pane(frame, area, title, true, styles)
 }
 
+/// How many lines of a box are out of view, on its border.
+pub(super) fn out_of_view(
+    frame: &mut Frame<'_>,
+    inner: Rect,
+    (above, below): (usize, usize),
+    styles: Styles,
+) {
+    let sign = match (above, below) {
+        (0, 0) => return,
+        (above, 0) => format!(" ↑ {above} more "),
+        (0, below) => format!(" ↓ {below} more "),
+        (above, below) => format!(" ↑ {above}  ↓ {below} more "),
+    };
+    let place = Rect::new(inner.x, inner.bottom(), inner.width, 1);
+    frame.render_widget(Line::styled(sign, styles.warning()).right_aligned(), place);
+}
+
 /// A box nearly as large as the body, for what is read and scrolled; what is inside it.
 pub(super) fn page(
     frame: &mut Frame<'_>,
@@ -121,6 +138,7 @@ pub(super) fn faults(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Rec
     let last = rows.iter().rposition(|row| row.fault == cursor).unwrap_or_default();
     let heading = usize::from(first > 0 && rows[first - 1].weight == Weight::Heading);
     let scroll = (last + 1).saturating_sub(height).min(first - heading);
+    out_of_view(frame, inner, (scroll, rows.len().saturating_sub(scroll + height)), styles);
     for (row, area) in rows.into_iter().skip(scroll).zip(inner.rows()) {
         let (front, style) = match row.weight {
             Weight::Heading => ("", styles.strong()),
@@ -151,6 +169,8 @@ pub(super) fn impact(
     let inner = page(frame, body, title, styles, screen);
     let lines = app.impact_lines();
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
+    let below = lines.len().saturating_sub(scroll + usize::from(inner.height));
+    out_of_view(frame, inner, (scroll, below), styles);
     for (line, row) in lines.into_iter().skip(scroll).zip(inner.rows()) {
         let style = if line.contains(POISON) { styles.warning() } else { ratatui::style::Style::new() };
         frame.render_widget(Line::styled(cut(&line, usize::from(inner.width)), style), row);
@@ -192,6 +212,7 @@ pub(super) fn guarding(app: &App, guarding: &Guarding, styles: Styles, frame: &m
         let what = cut(choice.what(), usize::from(inner.width).saturating_sub(3));
         Line::from(vec![Span::styled(format!("{}  ", choice.key()), styles.strong()), Span::raw(what)])
     }));
+    out_of_view(frame, inner, (0, lines.len().saturating_sub(usize::from(inner.height))), styles);
     for (line, row) in lines.into_iter().zip(inner.rows()) {
         frame.render_widget(line, row);
     }

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::styles::Styles;
 use super::text::{fit, one_line, size};
-use crate::app::columns::text;
+use crate::app::columns::{NONE, text};
 use crate::app::{App, Watched};
 use crate::config::Column;
 use crate::filter::Step;
@@ -140,7 +140,9 @@ impl<'a> Table<'a> {
                 _ => "",
             },
         };
-        let shown = self.app.mask().map_or(Cow::Borrowed(&*text), |mask| mask.value(name, &text));
+        // Where there is no value none is hidden.
+        let mask = self.app.mask().filter(|_| text != NONE);
+        let shown = mask.map_or(Cow::Borrowed(&*text), |mask| mask.value(name, &text));
         one_line(&shown, WIDEST.max(40))
     }
 }

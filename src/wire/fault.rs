@@ -199,6 +199,18 @@ impl Fault {
         }
     }
 
+    /// With what the headers said: support asks for it, also where the body did not end.
+    pub(crate) fn with_head(self, answer: &Answer<'_>) -> Self {
+        let owned = |header: Option<&str>| header.map(kept_name);
+        Self {
+            status: Some(answer.status),
+            request_id: owned(answer.request_id),
+            gateway_id: owned(answer.gateway_id),
+            retry_after: answer.retry_after,
+            ..self
+        }
+    }
+
     fn new(answer: &Answer<'_>, kind: FaultKind, remedy: Remedy, message: &str) -> Self {
         let owned = |header: Option<&str>| header.map(kept_name);
         Self {

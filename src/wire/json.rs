@@ -74,6 +74,9 @@ impl de::Error for Problem {
     }
 }
 
+/// Who asks for a newtype struct of this name takes a number as a text, as it is written: a float would round it.
+pub(super) const AS_WRITTEN: &str = "as written";
+
 struct Reader<'de> {
     text: &'de str,
     /// The next byte.
@@ -286,9 +289,20 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_unit()
     }
 
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') if name == AS_WRITTEN => visitor.visit_borrowed_str(self.number()?),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum
+        seq tuple tuple_struct map struct enum
     }
 }
 

@@ -51,7 +51,7 @@ struct Response {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct ReceiveMessageResult {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "listed")]
     messages: Option<Messages>,
     #[serde(default, rename = "Message", alias = "message", alias = "Messages")]
     message: Option<Messages>,
@@ -78,6 +78,11 @@ impl Document {
         let request_id = response.metadata.and_then(|metadata| metadata.request_id);
         Ok(Received { messages: list(messages), shape, request_id })
     }
+}
+
+/// API Gateway writes null for none: the member stands there all the same, and tells who wrote it.
+fn listed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Messages>, D::Error> {
+    Option::deserialize(deserializer).map(|messages| messages.or(Some(Messages(Vec::new()))))
 }
 
 fn list(messages: Option<Messages>) -> Vec<PackedMessage> {

@@ -17,7 +17,11 @@ pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
     let text = super::utf8(body)?;
     let mut xml = Xml::new(text);
     match xml.root()?.as_str() {
-        "ReceiveMessageResponse" => xml.receive_message_response(),
+        "ReceiveMessageResponse" => {
+            let received = xml.receive_message_response()?;
+            xml.end()?;
+            Ok(received)
+        }
         other => Err(unreadable(format!("its root element is <{other}>"))),
     }
 }
@@ -74,9 +78,22 @@ impl<'a> Xml<'a> {
         loop {
             match self.event()? {
                 Event::Start(start) => return Ok(name(start.local_name().as_ref())),
-                Event::DocType(_) => return Err(unreadable("it is an HTML page")),
+                Event::DocType(_) => return Err(unreadable("it has a document type, as HTML pages have")),
                 Event::Text(text) if !text.trim().is_empty() => return Err(unreadable("it is not XML")),
                 _ => {}
+            }
+        }
+    }
+
+    /// Nothing comes after the root: a second document would have messages too.
+    fn end(&mut self) -> Result<(), Unreadable> {
+        loop {
+            match self.reader.read_event() {
+                Ok(Event::Eof) => return Ok(()),
+                Ok(Event::Comment(_) | Event::PI(_)) => {}
+                Ok(Event::Text(text)) if text.trim().is_empty() => {}
+                Ok(_) => return Err(unreadable("something comes after its end")),
+                Err(error) => return Err(unreadable(error.to_string())),
             }
         }
     }
@@ -157,6 +174,8 @@ impl<'a> Xml<'a> {
         let (mut has_id, mut has_body) = (false, false);
         while let Some(child) = self.child()? {
             match child.as_str() {
+                "MessageId" if has_id => return Err(unreadable("it has a message with two of <MessageId>")),
+                "Body" if has_body => return Err(unreadable("it has a message with two of <Body>")),
                 "MessageId" => {
                     packer.message_id(&self.text()?);
                     has_id = true;

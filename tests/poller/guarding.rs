@@ -113,7 +113,7 @@ async fn the_reason_names_the_message_and_whose_receives_they_are() {
     assert_eq!(
         why.to_string(),
         format!(
-            "message {} has 6 receives, 1 by us, 5 by others; the limit is 3 (assumed: nobody said), 1 left to consumers",
+            "message {} has 6 receives, 1 by us, 5 by others; the limit is 3 (assumed: nobody said), none left to consumers",
             id(7)
         )
     );

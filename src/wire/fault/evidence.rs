@@ -3,9 +3,10 @@
 //! The order of evidence is the body's own words, then `x-amzn-ErrorType`, then the status, because the public
 //! sample of this gateway returns SQS's errors as HTTP 200.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::{Fault, FaultKind, Remedy, kept_name, kept_words, short_type};
+use crate::json;
 use crate::wire::query_xml::{self, XmlError};
 use crate::wire::{Answer, Unreadable};
 
@@ -27,6 +28,7 @@ pub(in crate::wire) fn of_status(answer: &Answer<'_>) -> Fault {
         return fault;
     }
     let (kind, remedy, words) = match answer.status {
+        304 => (Between, BackOff, "a cache says that nothing has changed, and a receive must not be cached"),
         300..=399 => return redirected(answer),
         401 => (Credentials, Stop, "unauthorized"),
         403 => (ApiKey, Stop, "forbidden"),
@@ -74,29 +76,47 @@ fn said_by_body(answer: &Answer<'_>) -> Option<Fault> {
     if answer.body.trim_ascii_start().starts_with(b"<") {
         return query_xml::decode_error(answer.body).map(|error| said_in_xml(answer, &error));
     }
-    let Value::Object(document) = serde_json::from_slice(answer.body).ok()? else { return None };
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let outer = document.get("ErrorResponse").and_then(Value::as_object).unwrap_or(&document);
-    if let Some(error) = outer.get("Error").and_then(Value::as_object) {
-        let code = text(error.get("Code")).unwrap_or_default();
-        let words = text(error.get("Message")).unwrap_or_default();
-        let fault_type = text(error.get("Type"));
-        let request_id = text(outer.get("RequestId"));
+    let document = std::str::from_utf8(answer.body).ok().filter(|body| json::is_container(body))?;
+    if !document.trim_start().starts_with('{') {
+        return None;
+    }
+    // Messages are there, whatever is said beside them: they were received, and are not to be taken for an error.
+    if ["Messages", "ReceiveMessageResponse"].iter().any(|name| member(document, name).is_some()) {
+        return None;
+    }
+    let outer = object(document, "ErrorResponse").unwrap_or(document);
+    if let Some(error) = object(outer, "Error") {
+        let code = text(error, "Code").unwrap_or_default();
+        let words = text(error, "Message").unwrap_or_default();
+        let (fault_type, request_id) = (text(error, "Type"), text(outer, "RequestId"));
         return Some(said_by_sqs(answer, &code, &words, fault_type.as_deref(), request_id.as_deref()));
     }
-    let words = ["message", "Message"].iter().find_map(|name| document.get(*name));
-    if let Some(name) = text(document.get("__type")) {
-        let words = text(words).unwrap_or_default();
-        let header_or_type = short_type(&name).to_owned();
+    let named = ["message", "Message"].into_iter().find(|name| member(document, name).is_some());
+    let words = named.and_then(|name| text(document, name));
+    if let Some(name) = text(document, "__type") {
+        let words = words.unwrap_or_default();
+        let header_or_type = short_type(&name);
         return Some(
-            said_by_gateway(answer, Some(&words), &header_or_type)
-                .unwrap_or_else(|| said_by_sqs(answer, &header_or_type, &words, None, None)),
+            said_by_gateway(answer, Some(&words), header_or_type)
+                .unwrap_or_else(|| said_by_sqs(answer, header_or_type, &words, None, None)),
         );
     }
     // Only a lone message is the gateway's own error; a mapped body may well have a member of that name.
-    let lone = document.keys().all(|key| matches!(key.as_str(), "message" | "Message"));
-    let words = text(Some(words.filter(|_| lone)?));
-    Some(said_in_a_message(answer, words.as_deref()))
+    let lone = json::members(document).all(|(key, _)| matches!(&*key, "message" | "Message"));
+    (named.is_some() && lone).then(|| said_in_a_message(answer, words.as_deref()))
+}
+
+/// A member as it is written. What is looked for is near the beginning of a small document; of a large one nothing is made.
+fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
+    json::members(object).find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+fn object<'a>(within: &'a str, name: &str) -> Option<&'a str> {
+    member(within, name).filter(|value| value.starts_with('{'))
+}
+
+fn text<'a>(object: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    member(object, name).and_then(json::unquoted)
 }
 
 /// `{"message": …}`: the gateway's own words, which tell more than the status does.

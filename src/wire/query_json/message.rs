@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::sqs::attributes::base64_text;
 use crate::sqs::{PackedAttribute, Packer};
+use crate::wire::json::AS_WRITTEN;
 
 /// A message's members, under any of the names the three shapes give them.
 pub(super) struct InMessage<'a>(pub &'a mut Packer);
@@ -254,15 +255,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
             fn visit_str<E>(self, text: &str) -> Result<Scalar<'de>, E> {
                 Ok(Scalar(Cow::Owned(text.to_owned())))
             }
-            fn visit_u64<E>(self, number: u64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar(number.to_string().into()))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar(number.to_string().into()))
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar(number.to_string().into()))
-            }
             fn visit_bool<E>(self, value: bool) -> Result<Scalar<'de>, E> {
                 Ok(Scalar(value.to_string().into()))
             }
@@ -270,7 +262,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
                 Ok(Scalar("".into()))
             }
         }
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_newtype_struct(AS_WRITTEN, Any)
     }
 }
 
