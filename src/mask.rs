@@ -345,6 +345,57 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
+        let mask = Mask::default();
+        let cases = [
+            (r#"LOG {"a":"{\"password\":\"deep\"}"}"#, r#"LOG {"a":"{\"password\":•••}"}"#),
+            (r#"LOG {"password":["one","two"],"b":1}"#, r#"LOG {"password":•••,"b":1}"#),
+            ("{\"token\":{\"value\":\"tk\"}}\n{\"token\":[\"tk\"]}", "{\"token\":•••}\n{\"token\":•••}"),
+            (r#"password="with \" a quote" b=1"#, "password=••• b=1"),
+            ("password='quoted thing', b", "password=•••, b"),
+            ("api-key: abc; next", "api-key: •••; next"),
+            ("the token: ", "the token: "),
+        ];
+        for (text, hidden) in cases {
+            assert_eq!(mask.body(text), hidden);
+        }
+        let long = "x".repeat(5_000);
+        let cut = format!(
+            r#"{{"password":["p1","p2"],"token":{{"value":"tk"}},"note":"ada@example.com password=p3 {long}"}}"#
+        );
+        let shown = mask.beginning(&cut);
+        for secret in ["p1", "p2", "tk", "p3", "ada@"] {
+            assert!(!shown.contains(secret), "{secret}: {}", &shown[..200]);
+        }
+        let ended = format!(r#"{{"note":"{long}","client_secret":["cs"#);
+        assert!(
+            mask.beginning(&ended[4_000..]).contains(HIDDEN)
+                && !mask.beginning(&ended[4_000..]).contains("cs")
+        );
+    }
+
+    /// A few bytes can hold hours of work. What there is no room to look into is hidden.
+    #[test]
+    fn what_is_too_large_to_look_into_is_hidden_unseen() {
+        use std::io::Write as _;
+        let zip = |bytes: &[u8]| {
+            let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            zip.write_all(bytes).expect("a vector");
+            zip.finish().expect("a vector")
+        };
+        let in_base64 = |bytes: &[u8]| crate::sqs::attributes::base64_text::encode(bytes);
+        let bomb = in_base64(&zip(&zip(&vec![b' '; 15 << 20])));
+        let body =
+            in_base64(&zip(&zip(serde_json::to_string(&vec![&bomb; 50_000]).expect("JSON").as_bytes())));
+        let list = serde_json::to_string(&vec![&bomb; 3]).expect("JSON");
+        for text in [&body, &bomb, &list] {
+            for shown in [Mask::default().body(text), Mask::default().beginning(text)] {
+                assert!(shown.contains(HIDDEN) && !shown.contains(&bomb[..20]), "{shown:.200}");
+            }
+        }
+    }
+
+    #[test]
     fn each_kind_is_hidden_also_beside_what_is_none() {
         let cases = [
             ("mail ada@example.com now", "mail ••• now"),

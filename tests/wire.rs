@@ -106,6 +106,49 @@ fn a_member_that_comes_twice_is_a_fault_since_one_would_be_lost() {
     }
 }
 
+/// The last would be taken, and with it what came before would be lost.
+#[test]
+fn xml_with_a_second_message_in_the_place_of_one_is_a_fault() {
+    let xml = |members: &str, after: &str| {
+        format!(
+            "<ReceiveMessageResponse><ReceiveMessageResult><Message><MessageId>1</MessageId><Body>x</Body>{members}</Message>\
+             </ReceiveMessageResult></ReceiveMessageResponse>{after}"
+        )
+    };
+    for after in ["", "\n", "<!-- the end -->"] {
+        assert_eq!(decode(&answer(200, xml("", after).as_bytes())).expect(after).messages.len(), 1);
+    }
+    let second = xml("", "");
+    for (members, after) in
+        [("<MessageId>2</MessageId>", ""), ("<Body>y</Body>", ""), ("", second.as_str()), ("", "more")]
+    {
+        let fault = fault(200, xml(members, after).as_bytes());
+        assert_eq!((fault.kind, fault.remedy), (Unrecognised, Stop), "{members} {after}: {fault}");
+    }
+}
+
+/// A template may leave the quotes out. What does not fit into a float stays as it is all the same.
+#[test]
+fn numbers_are_the_ones_that_are_written() {
+    for number in ["18849496460467696128", "12345678901234567890.12", "1.10", "-0", "1e400", "7"] {
+        let body = format!(
+            r#"{{"Messages":[{{"MessageId":"1","Body":"x","Attributes":{{"SequenceNumber":{number}}},
+            "MessageAttributes":{{"n":{{"DataType":"Number","StringValue":{number}}}}}}}]}}"#
+        );
+        let message = decode(&answer(200, body.as_bytes())).expect(number).messages.remove(0);
+        assert_eq!(message.attributes().collect::<Vec<_>>(), [("SequenceNumber", number)]);
+        assert_eq!(message.message_attributes().next().expect(number).1.text, number);
+    }
+}
+
+#[test]
+fn an_empty_answer_tells_who_wrote_it() {
+    for (result, shape) in [("{\"messages\":null}", Shape::QueryJson), ("null", Shape::QueryJsonOneOrMany)] {
+        let body = format!(r#"{{"ReceiveMessageResponse":{{"ReceiveMessageResult":{result}}}}}"#);
+        assert_eq!(decode(&answer(200, body.as_bytes())).expect(result).shape, shape, "{result}");
+    }
+}
+
 /// Custom attributes as names and texts.
 fn custom(written: &str) -> Vec<(String, String)> {
     let body = format!(r#"{{"Messages":[{{"MessageAttributes":{written},"Body":"x","MessageId":"1"}}]}}"#);
@@ -219,7 +262,10 @@ const FAULTS: &[Row] = &[
     (200, None, "null", Unrecognised, Stop, None),
     (200, None, "[]", Unrecognised, Stop, None),
     (200, None, "ok", Unrecognised, Stop, None),
+    (200, None, r#"{"Error":{"Code":"x","Message":"y"},"Messages":[{"MessageId":"1","Body":"x"}]}"#, Unrecognised, Stop, None),
+    (200, None, "<!DOCTYPE lolz [<!ENTITY lol \"lol\">]><lolz>&lol;</lolz>", Unrecognised, Stop, None),
     (302, None, "", Address, Stop, None),
+    (304, None, "", Between, BackOff, None),
 ];
 
 #[test]

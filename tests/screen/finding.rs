@@ -1,6 +1,7 @@
 //! From ten thousand messages to the one that matters: columns, patterns, comparison, charts that select, masking.
 
-use qwatch::app::{App, Effect, Event};
+use qwatch::app::jq::Answer;
+use qwatch::app::{App, Effect, Event, Report};
 use qwatch::sink::export::{Format, write};
 use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
 
@@ -271,6 +272,70 @@ fn several_endpoints_stand_on_one_axis() {
         let shown = text(&mut app, (160, 48));
         assert!(shown.contains(title), "{shown}");
     }
+}
+
+/// Presses these, and answers jq's question with what it was asked of.
+fn asked_of(app: &mut App, pressed: &str) -> String {
+    let mut effects: Vec<Effect> = pressed.chars().flat_map(|character| press(app, character)).collect();
+    let asked = effects.pop();
+    let Some(Effect::Ask(question)) = asked else { panic!("{pressed:?}: {asked:?}") };
+    question.input
+}
+
+/// An answer is made of what jq is asked of: nothing is in it that is hidden.
+#[test]
+fn jq_is_asked_of_what_is_shown_and_again_of_the_same() {
+    let body = r#"{"password":"hunter2","note":"n","items":[1]}"#;
+    let mut app = watching(&["orders"], vec![answered("orders", 0.0, 20.0, vec![message("a", body)])]);
+    text(&mut app, (120, 36));
+    assert_eq!(asked_of(&mut app, "|.note\n"), body);
+    let answer = |app: &mut App, text: &str| {
+        let of = (app.selected().expect("one").1.endpoint.name.clone(), 0);
+        let answer = Answer { expression: ".note".into(), of, text: text.into() };
+        app.update(Event::Reported(Report::Answered(answer)));
+    };
+    answer(&mut app, "\"n\"\n");
+    assert!(text(&mut app, (120, 36)).contains("body › jq .note"));
+    // Asked again it is offered, and of the same.
+    assert_eq!(asked_of(&mut app, "|\n"), body);
+    answer(&mut app, "\"hunter2\"\n");
+    let shown = text(&mut app, (120, 36));
+    assert!(
+        shown.contains("body › jq .note") && !shown.contains(".note › jq"),
+        "one answer, and no answer of it:\n{shown}"
+    );
+    keys(&mut app, "m");
+    let shown = text(&mut app, (120, 36));
+    assert!(!shown.contains("hunter2"), "what was answered before:\n{shown}");
+    let masked = asked_of(&mut app, "|\n");
+    assert!(!masked.contains("hunter2") && masked.contains("\"items\":[1]"), "{masked}");
+}
+
+/// Also where there is little room, and the notice is gone.
+#[test]
+fn the_header_says_that_values_are_hidden() {
+    let mut app = fifo();
+    keys(&mut app, "m");
+    app.update(Event::Tick(moment(290.0)));
+    let shown = text(&mut app, (80, 24));
+    assert!(shown.lines().next().expect("a header").contains("masked"), "{shown}");
+}
+
+/// A cursor that was panned out of the window is at no place in it.
+#[test]
+fn the_cursor_of_a_chart_is_drawn_where_it_is_or_not_at_all() {
+    let drawn = |pressed: &str| -> String {
+        let mut app = watching(&["orders"], orders());
+        text(&mut app, (160, 48));
+        for character in pressed.chars() {
+            press(&mut app, character);
+            text(&mut app, (160, 48));
+        }
+        let shown = text(&mut app, (160, 48));
+        shown.chars().filter(|dots| ('\u{2800}'..='\u{28ff}').contains(dots)).collect()
+    };
+    assert_ne!(drawn("\t\t++hh"), drawn("\t\t++"), "a cursor in view");
+    assert_eq!(drawn("\t\t++hh<<"), drawn("\t\t++<<"), "a cursor that is newer than what is in view");
 }
 
 #[test]

@@ -70,6 +70,42 @@ fn a_right_digest_in_capitals_comes_out_in_capitals() {
     assert_eq!(packed.to_hold(Integrity::of(&packed, true)), message);
 }
 
+/// A template may write them otherwise than SQS does: a guard has to read them all the same, and no zone leaves the calendar.
+#[test]
+fn counts_and_times_are_read_as_far_as_they_make_sense() {
+    let message = |name: AttributeName, value: &str| {
+        let mut message = Message::default();
+        message.attributes.push(name, value.to_owned());
+        PackedMessage::from(message)
+    };
+    let counts = [
+        ("3", Some(3)),
+        (" 9 ", Some(9)),
+        ("3.0", Some(3)),
+        ("1e9", Some(1_000_000_000)),
+        ("4294967296", Some(u32::MAX)),
+        ("99999999999999999999", Some(u32::MAX)),
+        ("-1", None),
+        ("many", None),
+    ];
+    for (written, count) in counts {
+        let message = message(AttributeName::ApproximateReceiveCount, written);
+        assert_eq!(message.approximate_receive_count(), count, "{written}");
+        assert_eq!(message.facts().approximate_receive_count, count, "{written}");
+    }
+    let times = [
+        ("1700000000000", true),
+        ("-62135596799000", true),
+        ("8210266876799999", false),
+        ("-8334601228800000", false),
+    ];
+    for (written, is_time) in times {
+        let message = message(AttributeName::SentTimestamp, written);
+        assert_eq!(message.sent_at().is_some(), is_time, "{written}");
+        assert_eq!(message.facts().sent_at.is_some(), is_time, "{written}");
+    }
+}
+
 #[test]
 fn of_a_handle_only_the_end_is_held() {
     let known =
