@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use http::StatusCode;
-use qwatch::source::{Endpoint, Tls};
+use qwatch::source::{Auth, Endpoint, Tls};
 use qwatch::wire::FaultKind::{self, Address, Between, Gateway, Network, Throttled, Unrecognised};
 use qwatch::wire::Remedy::{self, BackOff, Stop};
 
@@ -223,5 +223,34 @@ async fn a_fault_keeps_what_support_asks_for_even_when_the_body_is_cut_short() {
         assert_eq!(fault.retry_after, Some(Duration::from_secs(9)));
         let excerpt = fault.excerpt.expect("what came is shown");
         assert!(excerpt.starts_with("{\"Receive") && !excerpt.contains('\x1b'), "{excerpt}");
+    }
+    // Headers may be as long as a body.
+    let headers = format!("x-amzn-RequestId: {}\r\n", "r".repeat(100_000));
+    let fault = fault(receive(endpoint(&promising(1000, &headers, b"{", Then::Close).await)).await);
+    assert!(fault.to_string().len() < 2_000, "{} bytes", fault.to_string().len());
+}
+
+/// Pages say which path was not found, and gateways what they could not verify: as they write it.
+#[tokio::test]
+async fn what_a_gateway_quotes_of_a_secret_is_left_out_of_every_part_of_a_fault() {
+    let secret = r#"s3cr"et/k&y"#;
+    let headers =
+        format!("x-amzn-ErrorType: No{secret}\r\nx-amzn-RequestId: {secret}\r\nx-amz-apigw-id: {secret}\r\n");
+    let quoted = [
+        serde_json::json!({"message": format!("no {secret}")}).to_string(),
+        r#"{"message":"no s3cr\"et\/k&y"}"#.to_owned(),
+        "<html>no s3cr&quot;et/k&amp;y".to_owned(),
+        "Cannot GET /prod?code=AbCdEfGhIjKl%2FMnOpQr%3D%3D".to_owned(),
+        r#"no s3cr"et/k"#.to_owned(),
+    ];
+    for body in quoted {
+        let origin = answering(403, &headers, body.as_bytes()).await;
+        let url = format!("{origin}/prod?code=AbCdEfGhIjKl%2FMnOpQr%3D%3D").parse().unwrap();
+        let watched = Endpoint { url, auth: Auth::ApiKey(secret.into()), ..endpoint(&origin) };
+        let said = format!("{:?}", fault(receive(watched).await));
+        for part in ["s3cr", "AbCdEfGhIjKl"] {
+            assert!(!said.contains(part), "{body}: {said}");
+        }
+        assert!(said.contains("(secret)"), "{body}: {said}");
     }
 }

@@ -5,7 +5,7 @@ use qwatch::sqs::digests::{md5_of_body, md5_of_message_attributes};
 use qwatch::sqs::{AttributeValue, Message, MessageAttribute, MessageAttributes};
 use qwatch::wire::{Answer, Fault, decode};
 
-use super::observed::{answered, back_off_until, failed, message, moment};
+use super::observed::{answered, back_off_until, failed, fault, message, moment};
 use super::{assert_pane, keys, press, text, watching};
 
 fn with_ids(status: u16, body: &str, number: u32) -> Fault {
@@ -118,4 +118,23 @@ fn a_message_that_comes_again_whole_is_no_longer_marked() {
     let polls = polls.map(|(message, at)| answered("orders", at, 2.0, vec![message])).collect();
     let shown = text(&mut watching(&["orders"], polls), (120, 36));
     assert!(shown.contains("cut and whole") && !shown.contains('≠'), "{shown}");
+}
+
+/// What to do is the end of what is said.
+#[test]
+fn what_to_do_about_a_fault_is_read_whole_or_has_a_sign_that_there_is_more() {
+    let refused = fault(503, r#"{"message":"Service Unavailable"}"#);
+    let advice = refused.advice();
+    let mut app = watching(&["orders"], vec![failed("orders", 0.0, refused, back_off_until(300.0))]);
+    let words = |shown: &str| -> String {
+        let inside = shown
+            .lines()
+            .map(|line| line.trim_matches(|edge: char| edge.is_whitespace() || "│┃".contains(edge)));
+        inside.collect::<Vec<_>>().join(" ")
+    };
+    let shown = text(&mut app, (80, 24));
+    let last = advice.rsplit(' ').next().expect("a word");
+    assert!(words(&shown).contains(last), "{shown}");
+    let small = text(&mut app, (40, 10));
+    assert!(small.contains(last) || small.contains('…'), "{small}");
 }
