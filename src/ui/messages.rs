@@ -243,6 +243,13 @@ fn trouble(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> Optio
 /// An empty list explains itself: an empty short poll is not an empty queue.
 fn nothing_yet(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> String {
     let every = Interval(watched.endpoint.pace.interval);
+    if let Some(dropped) = watch.map(|watch| watch.ledger.dropped()).filter(|dropped| *dropped > 0) {
+        let s = if dropped == 1 { "" } else { "s" };
+        return format!(
+            "{} message{s} made room for others: [history] says how many are held.",
+            grouped(dropped)
+        );
+    }
     match (app.state(watched), watch.map_or(0, |watch| watch.polls)) {
         (State::Paused, _) => "Paused: p resumes, r polls once.".into(),
         (_, 0) => {

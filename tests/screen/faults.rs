@@ -3,10 +3,11 @@
 use qwatch::app::{Effect, Event};
 use qwatch::sqs::digests::{md5_of_body, md5_of_message_attributes};
 use qwatch::sqs::{AttributeValue, Message, MessageAttribute, MessageAttributes};
+use qwatch::watch::Bounds;
 use qwatch::wire::{Answer, Fault, decode};
 
 use super::observed::{answered, back_off_until, failed, fault, message, moment};
-use super::{assert_pane, keys, press, text, watching};
+use super::{app_of, assert_pane, endpoint, keys, press, text, watching};
 
 fn with_ids(status: u16, body: &str, number: u32) -> Fault {
     let (request_id, gateway_id) = (format!("request-{number}"), format!("gateway-{number}"));
@@ -137,4 +138,18 @@ fn what_to_do_about_a_fault_is_read_whole_or_has_a_sign_that_there_is_more() {
     assert!(words(&shown).contains(last), "{shown}");
     let small = text(&mut app, (40, 10));
     assert!(small.contains(last) || small.contains('…'), "{small}");
+}
+
+/// Messages that made room were there all the same.
+#[test]
+fn an_endpoint_whose_messages_made_room_does_not_say_that_there_were_none() {
+    let one = |name: &str, at: f64, body: &str| answered(name, at, 300.0, vec![message(name, body)]);
+    let bounds = Bounds { messages: 1, ..Bounds::default() };
+    let mut app = app_of(vec![endpoint("orders"), endpoint("payments")], bounds);
+    // The fullest makes room.
+    for observation in [one("orders", 0.0, "a longer body than the other"), one("payments", 1.0, "{}")] {
+        app.update(Event::Observed(Box::new(observation)));
+    }
+    let shown = text(&mut app, (120, 36));
+    assert!(shown.contains("1 message made room for others") && !shown.contains("No message in"), "{shown}");
 }
