@@ -28,6 +28,8 @@ pub struct Impact {
     groups: BTreeMap<Box<str>, u64>,
     /// Milliseconds for which messages were hidden that are back.
     returned: u64,
+    /// When the last poll ended. A screen's present is that of its last tick, which may be a while before.
+    latest: u64,
     fifo: bool,
 }
 
@@ -45,6 +47,7 @@ impl Impact {
         self.requests += 1;
         self.receives += observation.messages().len() as u64;
         let now = milliseconds(observation.finished().offset);
+        self.latest = self.latest.max(now);
         self.settle(now);
         let timeout = u64::from(observation.asked.visibility_timeout.get()) * 1_000;
         if timeout == 0 || observation.messages().is_empty() {
@@ -80,7 +83,7 @@ impl Impact {
     /// Messages that we hide from their consumers at the offset `now`, and how long until the last of them is back.
     #[must_use]
     pub fn hidden(&self, now: Duration) -> (u64, Duration) {
-        let now = milliseconds(now);
+        let now = self.at(now);
         let back: u64 = self.hidden.range(..=now).map(|(_, hidden)| hidden.count).sum();
         let count = self.hiding - back;
         let last = self.hidden.last_key_value().map_or(0, |(back, _)| back.saturating_sub(now));
@@ -90,16 +93,20 @@ impl Impact {
     /// Message-seconds hidden so far: ten messages for 30 s are 300.
     #[must_use]
     pub fn hidden_message_seconds(&self, now: Duration) -> u64 {
-        let now = milliseconds(now);
+        let now = self.at(now);
         let open: u64 = self.hidden.iter().map(|(back, hidden)| hidden.milliseconds(now.min(*back))).sum();
         (self.returned + open) / 1_000
     }
 
     /// FIFO groups that we block at the offset `now`, by name, and for how long still.
     pub fn blocked_groups(&self, now: Duration) -> impl Iterator<Item = (&str, Duration)> {
-        let now = milliseconds(now);
+        let now = self.at(now);
         let blocked = self.groups.iter().filter(move |(_, back)| **back > now);
         blocked.map(move |(name, back)| (&**name, Duration::from_millis(back - now)))
+    }
+
+    fn at(&self, now: Duration) -> u64 {
+        milliseconds(now).max(self.latest)
     }
 
     /// Whether its messages have groups.

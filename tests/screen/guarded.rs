@@ -67,6 +67,12 @@ fn a_guarded_endpoint_says_why_what_is_hidden_and_what_can_be_done() {
 #[test]
 fn what_is_hidden_counts_down_until_it_is_back() {
     let mut app = guarded();
+    // The last tick may have been before the poll.
+    app.update(Event::Tick(moment(239.1)));
+    keys(&mut app, "i");
+    let shown = text(&mut app, (120, 36));
+    assert!(shown.contains("back in 30 s"), "{shown}");
+    keys(&mut app, "\x1b");
     for (at, said) in [(240.1, "3 hidden, back in 29"), (255.0, "3 hidden, back in 15"), (270.1, "0 hidden")]
     {
         app.update(Event::Tick(moment(at)));
