@@ -302,7 +302,6 @@ impl App {
             Report::Done(what) => self.say(&what),
             Report::Failed(why) => self.problem(&why),
             Report::Answered(answer) => self.answered(&answer),
-            Report::Unanswered(why) => self.notices.show(Level::Problem, &why, self.now.offset),
         }
     }
 

@@ -13,7 +13,7 @@ mod known;
 use std::fmt;
 
 use crate::json;
-pub(crate) use encoded::trusted_base64;
+pub(crate) use encoded::is_compressed;
 
 /// Layers at most: whoever nests deeper does it to hurt.
 const DEEPEST: usize = 16;
@@ -36,6 +36,8 @@ pub struct Layer {
     pub jq: Option<String>,
     /// Keys from the layer before, where this one stands in it as it is.
     pub path: Option<Vec<String>>,
+    /// The keys by which it is reached from the layer before, whatever had to be decoded at the end of them.
+    pub keys: Vec<String>,
     /// What is in it.
     pub content: Content,
     /// Whether jq made it.
@@ -44,7 +46,7 @@ pub struct Layer {
 
 impl Layer {
     pub(crate) fn new(name: impl Into<String>, content: Content) -> Self {
-        Self { name: name.into(), jq: None, path: None, content, is_answer: false }
+        Self { name: name.into(), jq: None, path: None, keys: Vec::new(), content, is_answer: false }
     }
 
     fn with_jq(self, jq: impl Into<String>) -> Self {
@@ -66,6 +68,8 @@ pub struct Room {
 
 impl Room {
     /// So many bytes.
+    ///
+    /// Counted as often as they are taken out: an envelope is looked into as a whole, and once more where what it carries is.
     #[must_use]
     pub fn of(bytes: u64) -> Self {
         Self { left: bytes }

@@ -5,17 +5,18 @@
 //! it, so that its owner can find a message by it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex, RegexBuilder};
 
-use crate::envelope::{Content, Room, peel_within, trusted_base64};
+use crate::envelope::{Content, Layer, Room, is_compressed, peel_within};
 use crate::json::{self, Token};
 use crate::sqs::{PackedAttribute, PackedMessage, Packer};
 use crate::text::boundary;
 
 /// What streams in a text may hold together for it to be looked through.
-const ROOM: u64 = 2 << 20;
+const ROOM: u64 = 4 << 20;
 
 /// What stands in the place of a hidden value.
 pub const HIDDEN: &str = "•••";
@@ -90,7 +91,10 @@ impl Mask {
             letters.join("[-_]?")
         };
         let names: Vec<String> = keys.iter().map(loosely).collect();
-        let pattern = format!(r#"\b(?:{})\b\\*["']?\s*[=:]\s*"#, names.join("|"));
+        let names = names.join("|");
+        let pattern = format!(
+            r#"<(?:\w+:)?(?:{names})(?:\s[^<>]*)?>|(?:\b|\\u0022)(?:{names})\b(?:\\+u0022|\\*["'])?\s*(?:=>|[=:])\s*"#
+        );
         let assigned = RegexBuilder::new(&pattern).case_insensitive(true).build().ok();
         Self { assigned: assigned.filter(|_| !keys.is_empty()), keys }
     }
@@ -110,7 +114,7 @@ impl Mask {
     fn within<'a>(&self, body: &'a str, room: &mut Room) -> Cow<'a, str> {
         // What is encoded can be decoded by whoever sees it: it is hidden whole if anything in it is.
         let layers = peel_within(body, room);
-        if room.is_spent() && trusted_base64(body).is_some() {
+        if room.is_spent() && is_compressed(body) {
             return Cow::Owned(HIDDEN.into());
         }
         let encoded =
@@ -134,16 +138,39 @@ impl Mask {
     pub fn beginning<'a>(&self, body: &'a str) -> Cow<'a, str> {
         const ENOUGH: usize = 4 << 10;
         /// Every row is masked anew for every frame.
-        const ROOM: u64 = 64 << 10;
+        const ROOM: u64 = 128 << 10;
         let mut room = Room::of(ROOM);
         match body.get(..boundary(body, ENOUGH)) {
             // Of what was cut nobody can say whether it was JSON: it is masked as if it were, and as if it were not.
+            Some(beginning)
+                if beginning.len() < body.len() && !beginning.trim_start().starts_with(['{', '[', '"']) =>
+            {
+                self.plain_text(beginning)
+            }
             Some(beginning) if beginning.len() < body.len() => match self.json(beginning, &mut room) {
                 Cow::Borrowed(text) => self.plain_text(text),
                 Cow::Owned(text) => Cow::Owned(self.plain_text(&text).into_owned()),
             },
             _ => self.within(body, &mut room),
         }
+    }
+
+    /// Whether the last of these layers is the value of a key that is hidden, or within one.
+    #[must_use]
+    pub fn hides(&self, layers: &[Layer]) -> bool {
+        layers.iter().flat_map(|layer| &layer.keys).any(|key| self.names(key))
+    }
+
+    /// Words that may quote a body, or a part of one.
+    #[must_use]
+    pub fn words<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.plain_text(text)
+    }
+
+    /// The value at the end of a way into the body.
+    #[must_use]
+    pub fn value_at<'a, 'k>(&self, keys: impl IntoIterator<Item = &'k str>, value: &'a str) -> Cow<'a, str> {
+        if keys.into_iter().any(|key| self.names(key)) { Cow::Borrowed(HIDDEN) } else { self.body(value) }
     }
 
     /// The value of something that has a name.
@@ -184,7 +211,8 @@ impl Mask {
     }
 
     fn json_or_text<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
-        if json::is_container(text) { self.json(text, room) } else { self.plain_text(text) }
+        let is_string = || json::unquoted(text.trim()).is_some();
+        if json::is_container(text) || is_string() { self.json(text, room) } else { self.plain_text(text) }
     }
 
     /// A text that is no JSON, or has other things beside it.
@@ -193,7 +221,7 @@ impl Mask {
         let Some(assigned) = &self.assigned else { return shown };
         let (mut out, mut copied, mut hides) = (String::new(), 0, false);
         while let Some(found) = assigned.find_at(&shown, copied) {
-            let end = end_of_assigned(&shown, found.end());
+            let end = end_of_assigned(&shown, found.range());
             out.push_str(&shown[copied..found.end()]);
             if end > found.end() {
                 out.push_str(HIDDEN);
@@ -218,6 +246,13 @@ impl Mask {
             let is_key = token.first() == b'"' && tokens.peek().is_some_and(|next| next.first() == b':');
             if is_key {
                 key = Some(token);
+                // A map's keys may be people.
+                let said = json::unquoted(token.text).unwrap_or_default();
+                if let Cow::Owned(hidden) = Self::text(&said) {
+                    out.push_str(&text[copied..token.at]);
+                    out.push_str(&serde_json::to_string(&hidden).unwrap_or_default());
+                    copied = token.end();
+                }
                 continue;
             }
             match token.first() {
@@ -258,17 +293,37 @@ impl Mask {
             // A number may be a card's.
             return matches!(Self::text(token.text), Cow::Owned(_)).then(|| format!("\"{HIDDEN}\""));
         }
-        // One that was cut is no string any more, and is shown as it is written.
-        let Some(said) = json::unquoted(token.text) else {
-            return match self.plain_text(token.text) {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(hidden) => Some(hidden),
-            };
-        };
+        let Some(said) = json::unquoted(token.text) else { return self.cut_string(token.text, room) };
         match self.within(&said, room) {
             Cow::Borrowed(_) => None,
             Cow::Owned(hidden) => serde_json::to_string(&hidden).ok(),
         }
+    }
+
+    /// A string without its end, if anything in it is hidden.
+    fn cut_string(&self, text: &str, room: &mut Room) -> Option<String> {
+        // It may have been cut in the middle of an escape.
+        const LONGEST_ESCAPE: usize = 12;
+        let mut closed = (0..=LONGEST_ESCAPE).filter_map(|cut| {
+            let whole = text.get(..text.len().checked_sub(cut)?).filter(|whole| !whole.is_empty())?;
+            json::unquoted(&format!("{whole}\"")).map(Cow::into_owned)
+        });
+        let Some(said) = closed.next() else {
+            return match self.plain_text(text) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(hidden) => Some(hidden),
+            };
+        };
+        // What it says was cut as well: JSON in it is none any more.
+        let hidden = match self.json(&said, room) {
+            Cow::Borrowed(said) => self.plain_text(said).into_owned(),
+            Cow::Owned(said) => self.plain_text(&said).into_owned(),
+        };
+        if hidden == said {
+            return None;
+        }
+        let written = serde_json::to_string(&hidden).ok()?;
+        Some(written.strip_suffix('"').unwrap_or(&written).to_owned())
     }
 
     fn text(text: &str) -> Cow<'_, str> {
@@ -291,25 +346,70 @@ impl Mask {
     }
 }
 
-/// Where the value ends that is assigned to a key in a text: in quotes, however often those are escaped; an object or a list;
-/// or a word.
-fn end_of_assigned(text: &str, at: usize) -> usize {
+/// Where the value ends that is assigned to a key in a text: an element, a text in quotes, however often those are escaped, an
+/// object or a list, what is left of the line where the key begins it, or a word.
+fn end_of_assigned(text: &str, key: Range<usize>) -> usize {
+    let (at, named) = (key.end, &text[key.clone()]);
     let value = &text[at..];
-    let after = |close: &str, from: usize| {
-        value[from..].find(close).map_or(value.len(), |found| from + found + close.len())
-    };
+    let to = |end: &[char]| value.find(end).unwrap_or(value.len());
+    if named.starts_with('<') {
+        return at + to(&['<']);
+    }
     let slashes = value.bytes().take_while(|byte| *byte == b'\\').count();
-    let length = match value.as_bytes().get(slashes) {
-        Some(b'{' | b'[') if slashes == 0 => return json::end_of_value(text, at),
-        Some(b'"') if slashes == 0 => match json::tokens(value).next() {
-            Some(token) => token.end(),
-            None => value.len(),
-        },
-        Some(b'"') => after(&value[..=slashes], slashes + 1),
-        Some(b'\'') if slashes == 0 => after("'", 1),
-        _ => value.find(|end: char| end.is_whitespace() || "&,;\"'".contains(end)).unwrap_or(value.len()),
+    let opened = &value[slashes..];
+    let length = match opened.chars().next() {
+        Some('{' | '[') if slashes == 0 => return json::end_of_value(text, at),
+        Some(quote @ ('"' | '\'')) => slashes + 1 + closed_by(&opened[1..], quote, slashes),
+        _ if slashes > 0 && opened.starts_with("u0022") => {
+            let close = &value[..slashes + 5];
+            value[close.len()..].find(close).map_or(value.len(), |end| end + 2 * close.len())
+        }
+        _ => {
+            let before = &text[..key.start];
+            let indent = before.rsplit('\n').next().unwrap_or_default();
+            // `Authorization: Digest a="b", c="d"` is one value, and so is what YAML gives a key.
+            let takes_the_line = named.to_lowercase().starts_with("authorization")
+                || named.trim_end().ends_with(':') && indent.trim_matches([' ', '-']).is_empty();
+            if takes_the_line {
+                end_of_lines(value, indent.len(), named.contains('\n'))
+            } else {
+                to(&[' ', '\t', '\r', '\n', '&', ';', '"', '\''])
+            }
+        }
     };
     at + length
+}
+
+/// Where the quote is closed: by one that is escaped no more often than it is itself.
+fn closed_by(text: &str, quote: char, slashes: usize) -> usize {
+    let mut before = 0;
+    for (at, character) in text.char_indices() {
+        match character {
+            '\\' => before += 1,
+            _ if character == quote && before <= slashes => return at + 1,
+            _ => before = 0,
+        }
+    }
+    text.len()
+}
+
+/// The rest of the line; and the lines that are indented further where there is nothing on it, or where it is itself below the
+/// key's.
+fn end_of_lines(value: &str, indent: usize, below: bool) -> usize {
+    let mut lines = value.split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    let mut end = first.trim_end().len();
+    let is_block = below || matches!(first.trim().trim_end_matches(['+', '-']), "" | "|" | ">");
+    let mut read = first.len();
+    for line in lines.take_while(|_| is_block) {
+        let blank = line.trim().is_empty();
+        if !blank && line.len() - line.trim_start().len() <= indent {
+            break;
+        }
+        read += line.len();
+        end = if blank { end } else { read - (line.len() - line.trim_end().len()) };
+    }
+    end
 }
 
 fn plain(key: &str) -> String {
@@ -353,7 +453,25 @@ mod tests {
             ("{\"token\":{\"value\":\"tk\"}}\n{\"token\":[\"tk\"]}", "{\"token\":•••}\n{\"token\":•••}"),
             (r#"password="with \" a quote" b=1"#, "password=••• b=1"),
             ("password='quoted thing', b", "password=•••, b"),
-            ("api-key: abc; next", "api-key: •••; next"),
+            (" api-key=abc; next", " api-key=•••; next"),
+            ("Authorization: Digest a=\"b\", c=\"d\"\nnext", "Authorization: •••\nnext"),
+            ("password: correct horse, battery\nuser: bob", "password: •••\nuser: bob"),
+            ("a:\n  password: |\n    one\n\n    two\n  user: bob", "a:\n  password: •••\n  user: bob"),
+            ("password:\n  - one\n  - two\nuser: bob", "password:\n  •••\nuser: bob"),
+            ("password => 'one two' b", "password => ••• b"),
+            (
+                "<a><ns:password kind='x'>one</ns:password><b>c</b></a>",
+                "<a><ns:password kind='x'>•••</ns:password><b>c</b></a>",
+            ),
+            (r#""{\u0022password\u0022:\u0022hunter2\u0022}""#, r#""{\"password\":\"•••\"}""#),
+            (
+                r#"LOG {"a":"{\u0022password\u0022:\u0022hunter2\u0022}"}"#,
+                r#"LOG {"a":"{\u0022password\u0022:•••}"}"#,
+            ),
+            (r#"LOG {"a":"{\"password\":\"pa\\\"ss\"}"}"#, r#"LOG {"a":"{\"password\":•••}"}"#),
+            (r"password=\'hunter2\' x", "password=••• x"),
+            (r"{'password': 'it\'s one'}", "{'password': •••}"),
+            (r#"{"ada@example.com":1,"b":"c"}"#, r#"{"•••":1,"b":"c"}"#),
             ("the token: ", "the token: "),
         ];
         for (text, hidden) in cases {
@@ -367,6 +485,15 @@ mod tests {
         for secret in ["p1", "p2", "tk", "p3", "ada@"] {
             assert!(!shown.contains(secret), "{secret}: {}", &shown[..200]);
         }
+        // System.Text.Json writes quotes in a string so.
+        let within = format!(
+            r#"{{"payload":"{{\u0022password\u0022:\u0022hunter2\u0022,\u0022to\u0022:\u0022ada\u0040example.com\u0022,{long}"#
+        );
+        for secret in ["hunter2", "ada"] {
+            assert!(!mask.beginning(&within).contains(secret), "{}", &mask.beginning(&within)[..200]);
+        }
+        let prose = format!("mail ada@example.com {long}");
+        assert!(mask.beginning(&prose).starts_with("mail ••• x"));
         let ended = format!(r#"{{"note":"{long}","client_secret":["cs"#);
         assert!(
             mask.beginning(&ended[4_000..]).contains(HIDDEN)
@@ -388,6 +515,13 @@ mod tests {
         let body =
             in_base64(&zip(&zip(serde_json::to_string(&vec![&bomb; 50_000]).expect("JSON").as_bytes())));
         let list = serde_json::to_string(&vec![&bomb; 3]).expect("JSON");
+        // What has not ended well has cost as much; what is no stream costs nothing, and stays.
+        let mut broken = zip(&vec![b' '; 3 << 20]);
+        *broken.last_mut().expect("a checksum") ^= 1;
+        let broken = in_base64(&broken);
+        let many = serde_json::json!({"a": vec![&broken; 300], "status": "test", "name": "Mary"}).to_string();
+        let shown = Mask::default().body(&many).into_owned();
+        assert!(shown.contains(r#""name":"Mary""#) && shown.contains(r#""status":"test""#), "{shown:.200}");
         for text in [&body, &bomb, &list] {
             for shown in [Mask::default().body(text), Mask::default().beginning(text)] {
                 assert!(shown.contains(HIDDEN) && !shown.contains(&bomb[..20]), "{shown:.200}");

@@ -207,6 +207,8 @@ pub enum Control {
     PollNow,
     /// Ask for this from the next poll on. A stopped endpoint tries again with it.
     Parameters(ReceiveParameters),
+    /// Ask for this from the next poll on, which the guard lets pass: one after the other, a poll could come between them.
+    Hide(ReceiveParameters),
     /// Keep this pace from now on.
     Pace(Pace),
     /// Poll although the guard would not; [`Control::Guard`] takes it back.

@@ -36,13 +36,21 @@ fn endpoint(name: &str) -> Endpoint {
 }
 
 fn app_of(endpoints: Vec<Endpoint>, bounds: Bounds) -> App {
+    app_looking(endpoints, bounds, Look { pause_on_blur: true, ..Look::default() })
+}
+
+fn app_with(look: Look) -> App {
+    app_looking(vec![endpoint("orders")], Bounds::default(), look)
+}
+
+fn app_looking(endpoints: Vec<Endpoint>, bounds: Bounds, look: Look) -> App {
     let settings = Settings {
         endpoints,
         parameters: ReceiveParameters::default(),
         pace: Pace::default(),
         bounds,
         prices: Prices::default(),
-        look: Look { pause_on_blur: true, ..Look::default() },
+        look,
         filters: qwatch::filter::Saved::new(),
     };
     let east = |time: chrono::DateTime<chrono::Utc>| {

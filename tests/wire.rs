@@ -263,6 +263,7 @@ const FAULTS: &[Row] = &[
     (200, None, "[]", Unrecognised, Stop, None),
     (200, None, "ok", Unrecognised, Stop, None),
     (200, None, r#"{"Error":{"Code":"x","Message":"y"},"Messages":[{"MessageId":"1","Body":"x"}]}"#, Unrecognised, Stop, None),
+    (400, None, r#"{"Messages":null,"Error":{"Code":"Throttling","Message":"y"}}"#, Sqs, BackOff, Some("Throttling")),
     (200, None, "<!DOCTYPE lolz [<!ENTITY lol \"lol\">]><lolz>&lol;</lolz>", Unrecognised, Stop, None),
     (302, None, "", Address, Stop, None),
     (304, None, "", Between, BackOff, None),

@@ -112,8 +112,9 @@ impl App {
         Ok(match wanted {
             Copied::Body => ("the body".into(), message.body().to_owned()),
             Copied::Payload => {
-                let layer = self.detail.payload().ok_or("the body is empty")?;
-                (format!("the payload: {layer}"), self.content_of(layer))
+                let layers = self.detail.peeled();
+                let layer = layers.last().ok_or("the body is empty")?;
+                (format!("the payload: {layer}"), self.content_of(layers, layer))
             }
             Copied::Value => self.detail.value().ok_or("there is nothing under the cursor")?,
             Copied::Path => {
@@ -139,9 +140,15 @@ impl App {
         })
     }
 
+    /// Whether the last of these layers is hidden whole.
+    pub(super) fn hides(&self, layers: &[Layer]) -> bool {
+        self.mask().is_some_and(|mask| mask.hides(layers))
+    }
+
     /// A layer as text: bytes in base64, and masked where values are hidden.
-    pub(super) fn content_of(&self, layer: &Layer) -> String {
+    pub(super) fn content_of(&self, layers: &[Layer], layer: &Layer) -> String {
         match (&layer.content, self.mask()) {
+            (_, Some(mask)) if mask.hides(layers) => mask.hidden().to_owned(),
             (Content::Text(text), Some(mask)) => mask.body(text).into_owned(),
             (Content::Text(text), None) => text.clone(),
             (Content::Bytes(_), Some(mask)) => mask.hidden().to_owned(),

@@ -106,8 +106,10 @@ impl Detail {
 
     /// The layer that jq is asked of: what is shown, or what the answer that is shown was made of.
     #[must_use]
-    pub fn asked_of(&self) -> Option<&Layer> {
-        self.layers().0.iter().rev().find(|layer| !layer.is_answer)
+    pub fn asked_of(&self) -> Option<(&[Layer], &Layer)> {
+        let (layers, _) = self.layers();
+        let place = layers.iter().rposition(|layer| !layer.is_answer)?;
+        Some((&layers[..=place], &layers[place]))
     }
 
     /// Answers of jq were made of what was shown then; what is hidden now could stand in them.
@@ -118,10 +120,10 @@ impl Detail {
         }
     }
 
-    /// The innermost layer that was peeled.
+    /// All layers that were peeled: the last is the payload.
     #[must_use]
-    pub fn payload(&self) -> Option<&Layer> {
-        self.layers.last()
+    pub fn peeled(&self) -> &[Layer] {
+        &self.layers
     }
 
     fn shown(&self) -> usize {
@@ -260,10 +262,13 @@ impl Detail {
         let shown = self.shown();
         if let Some(inner) = self.node().and_then(|node| within_string(self.document.tree().value(node)?)) {
             let way = self.node().map(|node| self.document.tree().path(node).to_string()).unwrap_or_default();
+            let keys = self.node().map_or_else(Vec::new, |node| {
+                self.document.tree().path(node).keys().map(str::to_owned).collect()
+            });
             let jq = inner.jq.as_deref().map(|jq| format!("{way} | {jq}"));
             let name = format!("{} in {way}", inner.name);
             self.layers.truncate(shown);
-            self.layers.push(Layer { name, jq, ..inner });
+            self.layers.push(Layer { name, jq, keys, ..inner });
             peel_further(&mut self.layers);
             self.depth = None;
         } else if shown < self.layers.len() {

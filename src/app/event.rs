@@ -37,8 +37,6 @@ pub enum Report {
     Failed(String),
     /// What a jq expression made of the body.
     Answered(Answer),
-    /// Why it made nothing: it may quote the body.
-    Unanswered(String),
 }
 
 /// Something to be done outside.

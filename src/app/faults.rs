@@ -43,8 +43,9 @@ impl App {
             let times: u64 = lines.iter().map(|line| line.times).sum();
             rows.push(row(format!("{kind} · {times} in all"), Weight::Heading, None));
             for line in lines {
-                rows.push(row(what_happened(line), Weight::Fault, Some(index)));
-                rows.extend(details(line).into_iter().map(|text| row(text, Weight::Detail, Some(index))));
+                rows.push(row(self.quoted(what_happened(line)), Weight::Fault, Some(index)));
+                let details = details(line).into_iter().map(|text| self.quoted(text));
+                rows.extend(details.map(|text| row(text, Weight::Detail, Some(index))));
                 index += 1;
             }
         }
@@ -52,6 +53,14 @@ impl App {
             rows.push(row(format!("{} older faults dropped", log.dropped()), Weight::Detail, None));
         }
         rows
+    }
+
+    /// Words that may quote a body, as they may be shown.
+    fn quoted(&self, words: String) -> String {
+        match self.mask() {
+            Some(mask) => mask.words(&words).into_owned(),
+            None => words,
+        }
     }
 
     /// Where the time went: a slow network, a slow handshake and a slow gateway are three different nights.
@@ -105,7 +114,7 @@ impl App {
         let kinds = watch.faults.by_kind();
         let Some(line) = kinds.iter().flat_map(|(_, lines)| lines).nth(cursor) else { return Vec::new() };
         let ids: Vec<String> = line.requests().map(in_full).collect();
-        let fault = line.fault.to_string();
+        let fault = self.quoted(line.fault.to_string());
         if ids.is_empty() {
             self.say("this fault came without request ids");
             return Vec::new();

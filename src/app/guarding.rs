@@ -140,10 +140,8 @@ impl App {
             let timeout = VisibilityTimeout::try_from(HIDE_SECONDS).unwrap_or(VisibilityTimeout::MIN);
             watched.endpoint.parameters.visibility_timeout = timeout;
         }
-        // In this order: the poll that is allowed may leave before the next control has come, and with the old timeout it would
-        // be the very receive that the guard was there to prevent.
         self.tell("polls hide for 30 s what they return (e changes it)", |endpoint| {
-            vec![Control::Parameters(endpoint.parameters.clone()), Control::Allow(Allow::Once)]
+            vec![Control::Hide(endpoint.parameters.clone())]
         })
     }
 

@@ -6,6 +6,7 @@ use tui_input::backend::crossterm::EventHandler as _;
 
 use super::detail::Tab;
 use super::mode::Mode;
+use super::notice::Level;
 use super::{App, Effect, prompt};
 use crate::envelope::Content;
 use crate::observation::EndpointName;
@@ -19,6 +20,8 @@ pub struct Question {
     pub input: String,
     /// Whose.
     pub of: (EndpointName, u64),
+    /// Whether values are hidden in it.
+    pub masked: bool,
 }
 
 /// What came of it.
@@ -28,8 +31,10 @@ pub struct Answer {
     pub expression: String,
     /// The message.
     pub of: (EndpointName, u64),
-    /// Each output in a line of its own.
-    pub text: String,
+    /// Whether values are hidden in it.
+    pub masked: bool,
+    /// Each output in a line of its own; or why there is none, which may quote the message as well.
+    pub text: Result<String, String>,
 }
 
 impl App {
@@ -44,9 +49,10 @@ impl App {
 
     /// The text that jq is asked of: the layer that is shown, or, where that is jq's answer, what it was asked of before.
     fn asked_of(&self) -> Option<&str> {
-        match &self.detail.asked_of()?.content {
-            Content::Text(text) => Some(text),
-            Content::Bytes(_) => None,
+        let (layers, layer) = self.detail.asked_of()?;
+        match &layer.content {
+            Content::Text(text) if !self.hides(layers) => Some(text),
+            _ => None,
         }
     }
 
@@ -86,15 +92,25 @@ impl App {
         }) else {
             return Vec::new();
         };
-        vec![Effect::Ask(Question { expression, input, of })]
+        if !crate::json::is_container(&input) {
+            self.say("what jq would be asked of is hidden: m shows it");
+            return Vec::new();
+        }
+        vec![Effect::Ask(Question { expression, input, of, masked: self.is_masked() })]
     }
 
-    /// The answer is shown if its message still is.
+    /// The answer is shown if its message still is, and hides what is hidden now.
     pub(super) fn answered(&mut self, answer: &Answer) {
         let selected = self.selected_entry().map(|(ordinal, _)| ordinal);
         let name = self.selected().map(|(_, watched)| &watched.endpoint.name);
-        if selected == Some(answer.of.1) && name == Some(&answer.of.0) {
-            self.detail.put_answer(&answer.expression, &answer.text);
+        if answer.masked != self.is_masked() {
+            self.say("jq was asked before values were hidden, or shown: | asks again");
+        } else if let Err(why) = &answer.text {
+            self.notices.show(Level::Problem, why, self.now.offset);
+        } else if let (Ok(text), true) =
+            (&answer.text, selected == Some(answer.of.1) && name == Some(&answer.of.0))
+        {
+            self.detail.put_answer(&answer.expression, text);
         } else {
             self.say("jq answered for a message that is no longer selected");
         }

@@ -3,6 +3,7 @@
 use super::App;
 use crate::observation::{EndpointName, Observation};
 use crate::watch::{Change, EndpointWatch, State};
+use crate::wire::Fault;
 
 impl App {
     pub(super) fn observed(&mut self, observation: &Observation) {
@@ -25,7 +26,9 @@ impl App {
         }
         let after = self.watch.endpoint(&observation.endpoint).map(EndpointWatch::state);
         let was_well = matches!(before, State::Live | State::Waiting);
-        match (after, observation.fault()) {
+        // The list says it whole. A notice is logged too, and no body belongs into a log.
+        let fault = observation.fault().map(|fault| Fault { excerpt: None, ..fault.clone() });
+        match (after, fault) {
             (Some(State::Stopped), Some(fault)) => {
                 self.problem(&format!("{} stopped: {fault}", observation.endpoint));
             }

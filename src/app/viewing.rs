@@ -169,7 +169,7 @@ impl App {
         let (layers, _) = self.detail.layers();
         let (text, extension) = match (program, self.detail.tab(), layers.last()) {
             (Program::Editor, Tab::Body, Some(layer)) => {
-                let text = self.content_of(layer);
+                let text = self.content_of(layers, layer);
                 let extension = if crate::json::is_container(&text) { "json" } else { "txt" };
                 (text, extension)
             }

@@ -1,5 +1,6 @@
 //! `qwatch tail`: messages as NDJSON, faults as lines on stderr.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::future::pending;
 use std::io::{self, ErrorKind, Write as _};
@@ -12,6 +13,7 @@ use super::Failure;
 use crate::cli::TailArgs;
 use crate::config::Settings;
 use crate::filter::Filter;
+use crate::mask::Mask;
 use crate::observation::{EndpointName, Next, Observation};
 use crate::signals::Signals;
 use crate::sink::Ndjson;
@@ -46,7 +48,8 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     let mask = (args.mask || settings.look.masked).then(|| settings.look.mask.clone());
     let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
     let mut tail = Tail {
-        out: Ndjson::new(io::stdout().lock(), options).wanting(wanted).masked(mask),
+        out: Ndjson::new(io::stdout().lock(), options).wanting(wanted).masked(mask.clone()),
+        mask,
         polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
         guarded: false,
     };
@@ -104,6 +107,8 @@ fn wanted(text: &str, settings: &Settings) -> Result<Wanted, Failure> {
 
 struct Tail<W> {
     out: Ndjson<W>,
+    /// A fault may quote a body.
+    mask: Option<Mask>,
     polling: HashSet<EndpointName>,
     /// Whether a poll was withheld.
     guarded: bool,
@@ -143,7 +148,9 @@ impl<W: io::Write> Tail<W> {
         if let Some(fault) = observation.fault() {
             let next = what_next(observation);
             // `qwatch tail 2>&1 | head`: that nobody listens is no reason to panic.
-            let _ = writeln!(io::stderr(), "qwatch: {}: {fault}; {next}", observation.endpoint);
+            let fault = fault.to_string();
+            let said = self.mask.as_ref().map_or(Cow::Borrowed(&*fault), |mask| mask.words(&fault));
+            let _ = writeln!(io::stderr(), "qwatch: {}: {said}; {next}", observation.endpoint);
         }
         if self.out.write(observation)? {
             return Ok(Some(End::Done));

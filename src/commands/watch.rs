@@ -118,11 +118,9 @@ fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, writes: &mut Writ
                 written
             });
         }
-        Effect::Ask(Question { expression, input, of }) => report(reporter, async move {
-            match jq::evaluate(&expression, input).await {
-                Ok(text) => Report::Answered(Answer { expression, of, text }),
-                Err(why) => Report::Unanswered(why),
-            }
+        Effect::Ask(Question { expression, input, of, masked }) => report(reporter, async move {
+            let text = jq::evaluate(&expression, input).await;
+            Report::Answered(Answer { expression, of, masked, text })
         }),
         // The loop itself does these.
         Effect::Open { .. } | Effect::Suspend | Effect::Quit | Effect::Interrupt => {}

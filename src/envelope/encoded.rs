@@ -40,7 +40,7 @@ pub(super) fn base64(text: &str, room: &mut Room) -> Option<Layer> {
 }
 
 /// The bytes of a text that is said to be base64, in either alphabet, in lines or not, padded or not.
-pub(crate) fn trusted_base64(text: &str) -> Option<Vec<u8>> {
+pub(super) fn trusted_base64(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
     // Before anything is copied: whatever is base64 has no other character.
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=\r\n".contains(&byte);
@@ -49,6 +49,16 @@ pub(crate) fn trusted_base64(text: &str) -> Option<Vec<u8>> {
     }
     let joined: String = text.split(['\r', '\n']).collect();
     STANDARD.decode(&joined).or_else(|_| URL_SAFE.decode(&joined)).ok()
+}
+
+/// Whether a text is base64 of what begins as a stream does.
+pub(crate) fn is_compressed(text: &str) -> bool {
+    let Some(bytes) = trusted_base64(text) else { return false };
+    match bytes[..] {
+        [0x1f, 0x8b, ..] => true,
+        [method, flags, ..] => method & 0x0f == 8 && is_zlib_header(method, flags),
+        _ => false,
+    }
 }
 
 /// Whether bytes are compressed. What is in them takes its room when it is taken out, and here only where there is too little.
@@ -88,8 +98,10 @@ pub(super) fn content(bytes: Vec<u8>) -> Content {
 fn compressed(bytes: &[u8], room: &mut Room) -> Option<(&'static str, Vec<u8>)> {
     let mut whole = |reader: &mut dyn Read| {
         let mut inside = Vec::new();
-        reader.take(room.left).read_to_end(&mut inside).ok()?;
+        let ended = reader.take(room.left).read_to_end(&mut inside);
+        // What came out has cost as much, whether or not it ended well.
         room.left -= inside.len() as u64;
+        ended.ok()?;
         // What was cut is not whole, and its checksum not read.
         Some(inside).filter(|_| !room.is_spent())
     };

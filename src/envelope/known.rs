@@ -59,7 +59,8 @@ fn records(object: &str) -> Option<Layer> {
     if others > 0 {
         let all = member(object, "Records")?;
         let layer = Layer::new(format!("{name} and {others} more"), Content::Text(all.to_owned()));
-        return Some(Layer { path: Some(vec!["Records".into()]), ..layer.with_jq(".Records") });
+        let keys = vec!["Records".to_owned()];
+        return Some(Layer { path: Some(keys.clone()), keys, ..layer.with_jq(".Records") });
     }
     match &*source {
         "aws:s3" => at(object, name, &["Records", "0", "s3"]),
@@ -108,7 +109,7 @@ fn at(object: &str, name: String, way: &[&str]) -> Option<Layer> {
         Err(_) => member(value, step),
     })?;
     let jq = jq(way);
-    Some(match unquoted(value) {
+    let layer = match unquoted(value) {
         Some(text) if crate::json::is_container(&text) => {
             Layer::new(name, Content::Text(text.into_owned())).with_jq(format!("{jq} | fromjson"))
         }
@@ -117,11 +118,17 @@ fn at(object: &str, name: String, way: &[&str]) -> Option<Layer> {
             let path = Some(way.iter().map(|step| (*step).to_owned()).collect());
             Layer { path, ..Layer::new(name, Content::Text(value.to_owned())).with_jq(jq) }
         }
-    })
+    };
+    Some(reached(layer, way))
+}
+
+fn reached(layer: Layer, way: &[&str]) -> Layer {
+    Layer { keys: way.iter().map(|step| (*step).to_owned()).collect(), ..layer }
 }
 
 fn encoded_at(name: String, way: &[&str], bytes: Vec<u8>) -> Layer {
-    Layer::new(name, super::encoded::content(bytes)).with_jq(format!("{} | @base64d", jq(way)))
+    let layer = Layer::new(name, super::encoded::content(bytes)).with_jq(format!("{} | @base64d", jq(way)));
+    reached(layer, way)
 }
 
 fn jq(way: &[&str]) -> String {

@@ -52,6 +52,14 @@ impl std::str::FromStr for Path {
 }
 
 impl Path {
+    /// The keys on the way.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) | Step::Each => None,
+        })
+    }
+
     /// The value at the end of the way as it is written; of several the first.
     #[must_use]
     pub fn first<'a>(&self, json: &'a str) -> Option<&'a str> {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Clock, Control, Endpoint, Receive};
-use crate::guard::Guard;
+use crate::guard::{Allow, Guard};
 use crate::observation::{EndpointName, Guarded, Moment, Next, Observation, Outcome, Timing};
 use crate::sqs::ReceiveParameters;
 use schedule::{Brought, Schedule};
@@ -145,6 +145,7 @@ impl Helm {
     fn take(&mut self, control: Control, in_flight: bool) {
         match control {
             Control::Allow(allow) => self.guard.allow(allow),
+            Control::Hide(_) => self.guard.allow(Allow::Once),
             Control::Guard => self.guard.watch_again(),
             Control::Limit(limit) => self.guard.set_limit(limit),
             _ => {}

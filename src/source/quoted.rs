@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::wire::Fault;
@@ -14,103 +15,167 @@ use crate::wire::Fault;
 const SHORTEST: usize = 4;
 /// Values in a URL's own query that are as long as this may be keys.
 const KEY_IN_URL: usize = 16;
-/// A text that ends with so many bytes of the beginning of one was cut in its middle.
+/// A text that was cut may end with so much of the beginning of one.
 const BEGUN: usize = 6;
 /// What stands in its place.
 const HIDDEN: &str = "(secret)";
-/// What browsers escape in a query.
-const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
+/// How often a text may have been escaped, one time over another.
+const ESCAPED: usize = 3;
 
-/// The secrets that were sent with a request, in every spelling in which they may come back.
+/// The secrets that were sent with a request, [folded](fold).
 #[derive(Default)]
-pub(super) struct Secrets(Vec<String>);
+pub(super) struct Secrets {
+    spelled: Vec<Vec<u8>>,
+}
 
 impl Secrets {
     /// Those in sensitive headers, and what may be a key in the URL's own query.
     pub fn of(sent: &HeaderMap, url: &Url) -> Self {
-        let headers =
-            sent.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
-        // `Bearer …` may be quoted with or without its first word.
-        let headers = headers.map(|value| value.strip_prefix("Bearer ").unwrap_or(value).to_owned());
-        let pairs = url.query_pairs().map(|(_, value)| value.into_owned());
-        let as_written = url.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-        let as_written = as_written.map(|(_, value)| value.to_owned());
-        let keys = pairs.chain(as_written).filter(|value| value.len() >= KEY_IN_URL);
-        let mut spelled: Vec<String> = headers
-            .chain(keys)
-            .filter(|secret| secret.len() >= SHORTEST)
-            .flat_map(|secret| spellings(&secret))
-            .collect();
-        // The longest first: a spelling may be part of another.
+        let mut secrets: Vec<String> = Vec::new();
+        for value in sent.values().filter(|value| value.is_sensitive()) {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            // `Bearer …` and `Basic …` may be quoted with or without the first word, and Basic as what it says.
+            if let Some((_, rest)) = value.split_once(' ') {
+                secrets.push(rest.to_owned());
+                let said = STANDARD.decode(rest).ok().and_then(|said| String::from_utf8(said).ok());
+                if let Some(said) = said {
+                    secrets.extend(said.split_once(':').map(|(_, password)| password.to_owned()));
+                    secrets.push(said);
+                }
+            }
+            secrets.push(value);
+        }
+        let in_url = url.query_pairs().map(|(_, value)| value.into_owned());
+        secrets.extend(in_url.filter(|value| value.len() >= KEY_IN_URL));
+        let folded = secrets.iter().map(|secret| fold(secret).into_iter().map(|byte| byte.is).collect());
+        let mut spelled: Vec<Vec<u8>> = folded.filter(|secret: &Vec<u8>| secret.len() >= SHORTEST).collect();
+        // The longest first: one may be a part of another.
         spelled.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         spelled.dedup();
-        Self(spelled)
+        Self { spelled }
     }
 
     /// The fault without them.
     pub fn left_out_of(&self, mut fault: Fault) -> Fault {
         let Fault { code, message, request_id, gateway_id, excerpt, .. } = &mut fault;
-        for text in [code, request_id, gateway_id, excerpt].into_iter().flatten().chain([message]) {
-            if let Cow::Owned(clean) = self.left_out(text) {
-                *text = clean;
-            }
+        for text in [code, request_id, gateway_id].into_iter().flatten().chain([message]) {
+            let cut = text.ends_with('…');
+            *text = self.left_out(text, cut).into_owned();
+        }
+        // A body may have ended anywhere.
+        if let Some(text) = excerpt {
+            *text = self.left_out(text, true).into_owned();
         }
         fault
     }
 
-    fn left_out<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    fn left_out<'a>(&self, text: &'a str, cut: bool) -> Cow<'a, str> {
         let mut clean = Cow::Borrowed(text);
-        for secret in &self.0 {
-            if clean.contains(secret.as_str()) {
-                clean = Cow::Owned(clean.replace(secret.as_str(), HIDDEN));
+        for secret in &self.spelled {
+            let folded = fold(&clean);
+            let bytes: Vec<u8> = folded.iter().map(|byte| byte.is).collect();
+            let (mut out, mut copied) = (String::new(), 0);
+            for at in memchr::memmem::find_iter(&bytes, secret) {
+                let (from, to) = (folded[at].from, folded[at + secret.len() - 1].to);
+                if from >= copied {
+                    out.push_str(&clean[copied..from]);
+                    out.push_str(HIDDEN);
+                    copied = to;
+                }
             }
-        }
-        // A text may have been cut in the middle of one.
-        let whole = clean.trim_end_matches('…');
-        let begun = self.0.iter().filter_map(|secret| begun(whole, secret)).max();
-        if let Some(begun) = begun {
-            let rest = &clean[whole.len()..];
-            clean = Cow::Owned(format!("{}{HIDDEN}{rest}", &whole[..whole.len() - begun]));
+            let end = bytes.len() - bytes.iter().rev().take_while(|byte| !byte.is_ascii()).count();
+            let whole = if clean.ends_with('…') { end } else { bytes.len() };
+            let begun = (BEGUN..secret.len())
+                .rev()
+                .find(|length| cut && bytes[..whole].ends_with(&secret[..*length]));
+            if let Some(begun) = begun.filter(|begun| folded[whole - begun].from >= copied) {
+                out.push_str(&clean[copied..folded[whole - begun].from]);
+                out.push_str(HIDDEN);
+                copied = folded[whole - 1].to;
+            }
+            if copied > 0 {
+                out.push_str(&clean[copied..]);
+                clean = Cow::Owned(out);
+            }
         }
         clean
     }
 }
 
-/// How many of its last bytes are the beginning of a secret.
-fn begun(text: &str, secret: &str) -> Option<usize> {
-    let parts = secret.char_indices().map(|(at, _)| at).rev().take_while(|at| *at >= BEGUN);
-    parts.into_iter().find(|at| text.ends_with(&secret[..*at]))
+/// A byte of a text without its escapes, in lower case, and where in the text it stands.
+#[derive(Clone, Copy)]
+struct Folded {
+    is: u8,
+    from: usize,
+    to: usize,
 }
 
-fn spellings(secret: &str) -> Vec<String> {
-    let json = serde_json::to_string(secret).unwrap_or_default();
-    let json = json.trim_matches('"').to_owned();
-    let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let quoted = xml.replace('"', "&quot;").replace('\'', "&#39;");
-    let escaped = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    // `-`, `.`, `_` and `~` need no escape, and get none from most.
-    let unreserved = [("%2D", "-"), ("%2E", "."), ("%5F", "_"), ("%7E", "~")];
-    let usual =
-        unreserved.iter().fold(escaped.clone(), |text, (code, character)| text.replace(code, character));
-    let in_query = utf8_percent_encode(secret, QUERY).to_string();
-    let slashed = json.replace('/', "\\/");
-    let lower = usual.split('%').enumerate().map(|(place, part)| match part.split_at_checked(2) {
-        Some((code, rest)) if place > 0 => format!("{}{rest}", code.to_lowercase()),
-        _ => part.to_owned(),
-    });
-    let lower = lower.collect::<Vec<_>>().join("%");
-    vec![
-        secret.to_owned(),
-        json,
-        slashed,
-        xml,
-        quoted,
-        escaped,
-        usual.replace("%20", "+"),
-        usual,
-        lower,
-        in_query,
-    ]
+/// A text as it is compared: nobody can list the spellings in which JSON, XML, HTML and URLs write the same, one over another,
+/// so the escapes of all of them are taken off, from the secret as well.
+fn fold(text: &str) -> Vec<Folded> {
+    let mut bytes: Vec<Folded> = text
+        .bytes()
+        .enumerate()
+        .map(|(at, is)| Folded { is: is.to_ascii_lowercase(), from: at, to: at + 1 })
+        .collect();
+    for _ in 0..ESCAPED {
+        let mut next = Vec::with_capacity(bytes.len());
+        let mut rest = &bytes[..];
+        while let Some(first) = rest.first() {
+            let (length, character) = escape(rest).unwrap_or((1, None));
+            let (from, to) = (first.from, rest[length - 1].to);
+            match character {
+                Some(character) => {
+                    let mut buffer = [0; 4];
+                    let written =
+                        character.to_lowercase().next().unwrap_or(character).encode_utf8(&mut buffer);
+                    next.extend(written.bytes().map(|is| Folded { is, from, to }));
+                }
+                None => next.push(*first),
+            }
+            rest = &rest[length..];
+        }
+        if next.len() == bytes.len() {
+            break;
+        }
+        bytes = next;
+    }
+    // In a URL's path they are the same.
+    bytes.iter_mut().filter(|byte| byte.is == b'\\').for_each(|byte| byte.is = b'/');
+    bytes
+}
+
+/// The escape that a text begins with: how many bytes it takes, and what it stands for.
+fn escape(text: &[Folded]) -> Option<(usize, Option<char>)> {
+    let at = |place: usize| text.get(place).map(|byte| byte.is);
+    let number = |from: usize, to: usize, radix: u32| {
+        let digits: Option<String> = (from..to).map(|place| at(place).map(char::from)).collect();
+        digits.and_then(|digits| u32::from_str_radix(&digits, radix).ok())
+    };
+    let stands_for = |length: usize, code: u32| Some((length, Some(char::from_u32(code)?)));
+    match (at(0)?, at(1)?) {
+        (b'%', _) => {
+            // Beyond ASCII it is a byte of a character, and those are compared as they are written.
+            let code = number(1, 3, 16).filter(|code| *code < 0x80)?;
+            stands_for(3, code)
+        }
+        (b'\\', b'u') => stands_for(6, number(2, 6, 16)?),
+        (b'\\', b'x') => stands_for(4, number(2, 4, 16)?),
+        (b'\\', next) if next.is_ascii_punctuation() => stands_for(2, next.into()),
+        (b'&', _) => {
+            const NAMED: [(&str, char); 5] =
+                [("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\'')];
+            let end = (2..=8).find(|place| at(*place) == Some(b';'))?;
+            let name: String = text[1..end].iter().map(|byte| char::from(byte.is)).collect();
+            let named = NAMED.iter().find(|(known, _)| *known == name).map(|(_, is)| u32::from(*is));
+            let numbered = || match name.strip_prefix("#x") {
+                Some(hex) => u32::from_str_radix(hex, 16).ok(),
+                None => name.strip_prefix('#')?.parse().ok(),
+            };
+            stands_for(end + 1, named.or_else(numbered)?)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +185,7 @@ mod tests {
     use super::*;
 
     fn sent(secret: &str, url: &str) -> Secrets {
-        let mut value = HeaderValue::from_str(secret).unwrap();
+        let mut value = HeaderValue::from_bytes(secret.as_bytes()).unwrap();
         value.set_sensitive(true);
         let headers = HeaderMap::from_iter([(HeaderName::from_static("x-api-key"), value)]);
         Secrets::of(&headers, &Url::parse(url).unwrap())
@@ -144,10 +209,37 @@ mod tests {
             ("nothing of it", "nothing of it"),
         ];
         for (quoted, said) in cases {
-            assert_eq!(secrets.left_out(quoted), said);
+            assert_eq!(secrets.left_out(quoted, true), said);
         }
-        let bearer = sent("Bearer s3cret-token", "https://host/");
-        assert_eq!(bearer.left_out("Authorization=Bearer s3cret-token"), "Authorization=Bearer (secret)");
+        assert_eq!(
+            secrets.left_out("it must be AbCdEfGhIjKl", false),
+            "it must be AbCdEfGhIjKl",
+            "nothing was cut"
+        );
+        let first_word = [
+            (
+                "Bearer s3cret-token",
+                "Authorization=Bearer s3cret-token, s3cret-token",
+                "Authorization=(secret), (secret)",
+            ),
+            ("Token s3cret-token", "no s3cret-token", "no (secret)"),
+            (
+                "Basic dXNlcjpwYXNzd29yZDEyMw==",
+                "no user:password123, no password123",
+                "no (secret), no (secret)",
+            ),
+            ("pässword-key", "no p\\u00e4ssword-key, pässword-key", "no (secret), (secret)"),
+            (
+                "abcDEF/JKL+pq==",
+                "abcDEF\\u002fJKL\\u002Bpq\\u003d\\u003d abcDEF%252FJKL%252Bpq%253D%253D",
+                "(secret) (secret)",
+            ),
+            ("abcDEF/JKL+pq==", "abcDEF&#x2F;JKL&#43;pq&#x3D;&#61; ABCDEF/JKL+PQ==", "(secret) (secret)"),
+            (r"with\a{slash}9", "http://host/with/a%7Bslash%7D9", "http://host/(secret)"),
+        ];
+        for (secret, quoted, said) in first_word {
+            assert_eq!(sent(secret, "https://host/").left_out(quoted, false), said);
+        }
     }
 
     #[test]

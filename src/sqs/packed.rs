@@ -343,7 +343,10 @@ impl<'de> Deserialize<'de> for PackedMessage {
 
 /// In a year of four digits, as RFC 3339 has them: what is written in any zone stays far from the ends of the calendar.
 fn time(value: &str) -> Option<DateTime<Utc>> {
-    let time = DateTime::from_timestamp_millis(value.parse().ok()?)?;
+    // As a count, it may be written otherwise.
+    #[expect(clippy::cast_possible_truncation, reason = "it saturates, far beyond the calendar")]
+    let rounded = || value.trim().parse::<f64>().ok().filter(|time| time.is_finite()).map(|time| time as i64);
+    let time = DateTime::from_timestamp_millis(value.parse().ok().or_else(rounded)?)?;
     (1..=9998).contains(&time.year()).then_some(time)
 }
 

@@ -27,12 +27,16 @@ pub(super) fn header(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rec
     let clock = format!(" {} ", app.now().wall.format("%H:%M:%SZ"));
     let impact = impact(app, area.width);
     let name = " qwatch  ";
-    let room = usize::from(area.width).saturating_sub(name.width() + clock.width() + impact.width() + 1);
+    let (departures, measures) = summary(app, styles);
+    let without = usize::from(area.width).saturating_sub(name.width() + impact.width() + 1);
+    let with = without.saturating_sub(clock.width());
+    let needed: usize = departures.iter().map(|part| part.width() + SEPARATOR.width()).sum();
+    let has_clock = needed <= with + SEPARATOR.width();
+    let room = if has_clock { with } else { without };
     let mut left = vec![Span::styled(name, styles.strong())];
-    left.extend(joined(&summary(app, styles), SEPARATOR, styles.dim(), room));
+    left.extend(joined(&[departures, measures].concat(), SEPARATOR, styles.dim(), room));
     let mut right = Line::from(Span::raw(impact));
-    // The clock is the first to go.
-    if name.width() + right.width() + clock.width() <= usize::from(area.width) {
+    if has_clock {
         right.push_span(Span::styled(clock, styles.dim()));
     }
     split(frame, area, left.into(), right);
@@ -50,8 +54,8 @@ fn impact(app: &App, width: u16) -> String {
     format!("impact {} receives{hidden}{cost} ", grouped(totals.receives))
 }
 
-/// What there is room for: how the screen departs from what one expects of it comes before what it measures.
-fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
+/// How the screen departs from what one expects of it, which the clock makes room for; and what it measures.
+fn summary(app: &App, styles: Styles) -> (Vec<Span<'static>>, Vec<Span<'static>>) {
     let (per_second, faults) = app.totals();
     let count = app.endpoints().len();
     let s = if count == 1 { "" } else { "s" };
@@ -68,6 +72,7 @@ fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
     if app.is_masked() {
         parts.push(Span::styled("masked", styles.warning()));
     }
+    let departures = std::mem::take(&mut parts);
     let said = format!("{faults} fault{}/min", if faults == 1 { "" } else { "s" });
     if faults > 0 {
         parts.push(Span::styled(said.clone(), styles.problem()));
@@ -82,7 +87,7 @@ fn summary(app: &App, styles: Styles) -> Vec<Span<'static>> {
     if faults == 0 {
         parts.push(Span::raw(said));
     }
-    parts
+    (departures, parts)
 }
 
 /// Rows of the footer: one, and more while a problem is said that has no room in it. What went wrong and what to do about it

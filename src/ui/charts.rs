@@ -288,7 +288,7 @@ fn chart(
         let (at, step) = ((cursor - charting.end(app.now()).wall.timestamp()) as f64, step as f64);
         let x = at + step / 2.0;
         // The newest second ends behind the axis, and is still on it; what was panned away is not.
-        if at - step / 2.0 <= 0.0 {
+        if at <= 0.0 {
             runs.push((styles.found(), vec![(x.min(0.0), 0.0), (x.min(0.0), top)]));
         }
     }

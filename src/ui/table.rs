@@ -11,7 +11,6 @@ use super::text::{fit, one_line, size};
 use crate::app::columns::{NONE, text};
 use crate::app::{App, Watched};
 use crate::config::Column;
-use crate::filter::Step;
 use crate::guard::Limit;
 use crate::watch::{Entry, Receives};
 
@@ -135,10 +134,12 @@ impl<'a> Table<'a> {
             Column::Age | Column::Sent | Column::Received | Column::Body => return text.into_owned(),
             Column::Group | Column::Id => "",
             Column::Attribute(name) | Column::Custom(name) => name,
-            Column::Value(path) => match path.0.last() {
-                Some(Step::Key(key)) => key,
-                _ => "",
-            },
+            Column::Value(path) => {
+                // What lies within a value that is hidden is hidden with it.
+                let mask = self.app.mask().filter(|_| text != NONE);
+                let shown = mask.map_or(Cow::Borrowed(&*text), |mask| mask.value_at(path.keys(), &text));
+                return one_line(&shown, WIDEST.max(40));
+            }
         };
         // Where there is no value none is hidden.
         let mask = self.app.mask().filter(|_| text != NONE);

@@ -149,10 +149,13 @@ async fn hiding_instead_goes_on_until_what_is_hidden_is_about_to_return() {
     assert_eq!(polls(&mut watched).await.0, 2);
     let hiding = VisibilityTimeout::try_from(30).unwrap();
     let asked = ReceiveParameters { visibility_timeout: hiding, ..ReceiveParameters::default() };
-    watched.tell(Control::Parameters(asked.clone()));
-    assert_eq!(polls(&mut watched).await.0, 0, "however long the permission is on its way");
-    watched.tell(Control::Allow(Allow::Once));
-    assert_eq!(watched.next().await.asked, asked, "no poll without the timeout comes before it");
+    watched.tell(Control::Hide(asked.clone()));
+    let first = watched.next().await;
+    assert_eq!(
+        (first.asked.clone(), first.withheld()),
+        (asked, None),
+        "no poll without the timeout, and no word of a guard"
+    );
     let (made, withheld) = polls(&mut watched).await;
     assert!((14..=31).contains(&made), "{made}");
     let hidden_at = s(2);

@@ -2,11 +2,12 @@
 
 use qwatch::app::jq::Answer;
 use qwatch::app::{App, Effect, Event, Report};
+use qwatch::config::Look;
 use qwatch::sink::export::{Format, write};
 use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
 
-use super::observed::{answered, message, moment, received_times, start};
-use super::{assert_pane, keys, orders, press, text, watching};
+use super::observed::{answered, back_off_until, failed, fault, message, moment, received_times, start};
+use super::{app_with, assert_pane, keys, orders, press, text, watching};
 
 const SIZES: [((u16, u16), &str); 2] = [((80, 24), "80x24"), ((120, 36), "120x36")];
 
@@ -291,7 +292,7 @@ fn jq_is_asked_of_what_is_shown_and_again_of_the_same() {
     assert_eq!(asked_of(&mut app, "|.note\n"), body);
     let answer = |app: &mut App, text: &str| {
         let of = (app.selected().expect("one").1.endpoint.name.clone(), 0);
-        let answer = Answer { expression: ".note".into(), of, text: text.into() };
+        let answer = Answer { expression: ".note".into(), of, masked: false, text: Ok(text.into()) };
         app.update(Event::Reported(Report::Answered(answer)));
     };
     answer(&mut app, "\"n\"\n");
@@ -307,8 +308,67 @@ fn jq_is_asked_of_what_is_shown_and_again_of_the_same() {
     keys(&mut app, "m");
     let shown = text(&mut app, (120, 36));
     assert!(!shown.contains("hunter2"), "what was answered before:\n{shown}");
+    // What was on its way meanwhile.
+    answer(&mut app, "\"hunter2\"\n");
+    let shown = text(&mut app, (120, 36));
+    assert!(!shown.contains("hunter2") && shown.contains("jq was asked before"), "{shown}");
     let masked = asked_of(&mut app, "|\n");
     assert!(!masked.contains("hunter2") && masked.contains("\"items\":[1]"), "{masked}");
+}
+
+/// What lies within a hidden value is hidden with it: in a layer that was peeled, in a column, in what is copied and asked.
+#[test]
+fn within_what_is_hidden_everything_is() {
+    let enveloped = r#"{"schema":null,"payload":{"name":"INNER"}}"#;
+    let body = r#"{"password":"{\"x\":\"INNER\"}","token":{"value":"INNER"}}"#;
+    let mut app = watching(&["orders"], vec![answered("orders", 0.0, 20.0, vec![message("a", body)])]);
+    text(&mut app, (120, 36));
+    keys(&mut app, "\n↓}");
+    assert!(text(&mut app, (120, 36)).contains("JSON in a string in .password"));
+    keys(&mut app, "m");
+    let shown = text(&mut app, (120, 36));
+    assert!(!shown.contains("INNER"), "{shown}");
+    let effects: Vec<Effect> = "yp".chars().flat_map(|character| press(&mut app, character)).collect();
+    let Some(Effect::Copy(copied)) = effects.last() else { panic!("{effects:?}") };
+    assert!(!copied.contains("INNER"), "{copied}");
+    keys(&mut app, "|");
+    assert!(text(&mut app, (120, 36)).contains("jq needs a JSON body"), "there is nothing to ask");
+    let look = Look {
+        masked: true,
+        mask: qwatch::mask::Mask::new(["payload", "token"]),
+        columns: vec!["body.token.value".parse().expect("a column"), "body".parse().expect("a column")],
+        ..Look::default()
+    };
+    let mut app = app_with(look);
+    for (at, body) in [(0.0, enveloped), (1.0, body)] {
+        let poll = answered("orders", at, 300.0, vec![message(&format!("m-{at}"), body)]);
+        app.update(Event::Observed(Box::new(poll)));
+    }
+    for _ in 0..2 {
+        let shown = text(&mut app, (120, 36));
+        let hidden = !shown.contains("name")
+            && !shown.lines().any(|line| line.contains("INNER") && !line.contains("password"));
+        assert!(hidden, "{shown}");
+        press(&mut app, '↓');
+    }
+}
+
+/// A fault quotes the beginning of a body that could not be read.
+#[test]
+fn what_a_fault_quotes_is_hidden_as_well() {
+    let cut =
+        r#"{"Messages":[{"MessageId":"1","Body":"{\"password\":\"hunter2\",\"to\":\"ada@example.com\"}"#;
+    let mut app = watching(&["orders"], vec![failed("orders", 0.0, fault(200, cut), back_off_until(300.0))]);
+    assert!(text(&mut app, (120, 36)).contains("hunter2"));
+    keys(&mut app, "m");
+    for pressed in ["", "!"] {
+        keys(&mut app, pressed);
+        let shown = text(&mut app, (120, 36));
+        assert!(
+            shown.contains("Messages") && !shown.contains("hunter2") && !shown.contains("ada@"),
+            "{shown}"
+        );
+    }
 }
 
 /// Also where there is little room, and the notice is gone.

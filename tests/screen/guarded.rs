@@ -104,7 +104,7 @@ fn each_choice_of_the_guard_does_what_it_says() {
     let cases = [
         ("oc", vec![Control::Allow(Allow::Once)]),
         ("ou", vec![Control::Allow(Allow::UntilTold)]),
-        ("oh", vec![Control::Parameters(hiding), Control::Allow(Allow::Once)]),
+        ("oh", vec![Control::Hide(hiding)]),
         ("ol9\n", vec![Control::Limit(Limit::Known(9))]),
         ("ol0\n", vec![]),
         ("od", vec![Control::Limit(Limit::Nowhere)]),

@@ -77,6 +77,10 @@ pub fn body(entry: &Entry<'_>, layers: &[Layer], folds: &Folds, showing: Showing
     }
     let Some(layer) = layers.last() else { return writer.finish() };
     match (showing.mask, &layer.content) {
+        (Some(mask), _) if mask.hides(layers) => {
+            writer.line(mask.hidden(), Tone::Warning);
+            writer.finish()
+        }
         (Some(mask), Content::Text(text)) => {
             body::read(&Content::Text(mask.body(text).into_owned()), folds, writer)
         }

@@ -103,7 +103,7 @@ impl Schedule {
             Control::Allow(_) | Control::Guard | Control::Limit(_) => {
                 self.due = self.due.or(self.guarded.then_some(now));
             }
-            Control::Parameters(new) => {
+            Control::Parameters(new) | Control::Hide(new) => {
                 *parameters = new;
                 // What stopped us, or is about to, may have been the parameters.
                 self.due = self.due.or(Some(now));

@@ -96,6 +96,8 @@ fn counts_and_times_are_read_as_far_as_they_make_sense() {
     let times = [
         ("1700000000000", true),
         ("-62135596799000", true),
+        ("1700000000000.0", true),
+        ("1.7E12", true),
         ("8210266876799999", false),
         ("-8334601228800000", false),
     ];

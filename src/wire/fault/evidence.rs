@@ -81,7 +81,8 @@ fn said_by_body(answer: &Answer<'_>) -> Option<Fault> {
         return None;
     }
     // Messages are there, whatever is said beside them: they were received, and are not to be taken for an error.
-    if ["Messages", "ReceiveMessageResponse"].iter().any(|name| member(document, name).is_some()) {
+    let holds = |name| member(document, name).is_some_and(|value| json::members(value).next().is_some());
+    if ["Messages", "ReceiveMessageResponse"].into_iter().any(holds) {
         return None;
     }
     let outer = object(document, "ErrorResponse").unwrap_or(document);
