@@ -4,16 +4,18 @@
 //! What is hidden is hidden in what is shown and given away: list, detail, clipboard, export, `tail`. A filter still sees
 //! it, so that its owner can find a message by it.
 
+mod assigned;
+
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Regex};
 
 use crate::envelope::{Content, Layer, Room, is_compressed, peel_within};
 use crate::json::{self, Token};
 use crate::sqs::{PackedAttribute, PackedMessage, Packer};
 use crate::text::boundary;
+use assigned::Assigned;
 
 /// What streams in a text may hold together for it to be looked through.
 const ROOM: u64 = 4 << 20;
@@ -26,7 +28,7 @@ pub const HIDDEN: &str = "•••";
 pub struct Mask {
     /// In lower case, without `-` and `_`.
     keys: Vec<String>,
-    assigned: Option<Regex>,
+    assigned: Option<Assigned>,
 }
 
 /// What is named where nobody names anything: what nearly every team calls its secrets.
@@ -85,18 +87,7 @@ impl Mask {
     #[must_use]
     pub fn new<'a>(keys: impl IntoIterator<Item = &'a str>) -> Self {
         let keys: Vec<String> = keys.into_iter().map(plain).filter(|key| !key.is_empty()).collect();
-        // In a text that is no JSON: `password=…`, `token: …`, each letter of the key with or without - and _ after it.
-        let loosely = |key: &String| {
-            let letters: Vec<String> = key.chars().map(|letter| regex::escape(&letter.to_string())).collect();
-            letters.join("[-_]?")
-        };
-        let names: Vec<String> = keys.iter().map(loosely).collect();
-        let names = names.join("|");
-        let pattern = format!(
-            r#"<(?:\w+:)?(?:{names})(?:\s[^<>]*)?>|(?:\b|\\u0022)(?:{names})\b(?:\\+u0022|\\*["'])?\s*(?:=>|[=:])\s*"#
-        );
-        let assigned = RegexBuilder::new(&pattern).case_insensitive(true).build().ok();
-        Self { assigned: assigned.filter(|_| !keys.is_empty()), keys }
+        Self { assigned: Assigned::to(&keys), keys }
     }
 
     /// What stands for a whole that is hidden.
@@ -218,22 +209,10 @@ impl Mask {
     /// A text that is no JSON, or has other things beside it.
     fn plain_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let shown = Self::text(text);
-        let Some(assigned) = &self.assigned else { return shown };
-        let (mut out, mut copied, mut hides) = (String::new(), 0, false);
-        while let Some(found) = assigned.find_at(&shown, copied) {
-            let end = end_of_assigned(&shown, found.range());
-            out.push_str(&shown[copied..found.end()]);
-            if end > found.end() {
-                out.push_str(HIDDEN);
-                hides = true;
-            }
-            copied = end;
+        match self.assigned.as_ref().and_then(|assigned| assigned.hidden(&shown, HIDDEN)) {
+            Some(hidden) => Cow::Owned(hidden),
+            None => shown,
         }
-        if !hides {
-            return shown;
-        }
-        out.push_str(&shown[copied..]);
-        Cow::Owned(out)
     }
 
     /// JSON stays JSON, laid out as it was.
@@ -346,72 +325,6 @@ impl Mask {
     }
 }
 
-/// Where the value ends that is assigned to a key in a text: an element, a text in quotes, however often those are escaped, an
-/// object or a list, what is left of the line where the key begins it, or a word.
-fn end_of_assigned(text: &str, key: Range<usize>) -> usize {
-    let (at, named) = (key.end, &text[key.clone()]);
-    let value = &text[at..];
-    let to = |end: &[char]| value.find(end).unwrap_or(value.len());
-    if named.starts_with('<') {
-        return at + to(&['<']);
-    }
-    let slashes = value.bytes().take_while(|byte| *byte == b'\\').count();
-    let opened = &value[slashes..];
-    let length = match opened.chars().next() {
-        Some('{' | '[') if slashes == 0 => return json::end_of_value(text, at),
-        Some(quote @ ('"' | '\'')) => slashes + 1 + closed_by(&opened[1..], quote, slashes),
-        _ if slashes > 0 && opened.starts_with("u0022") => {
-            let close = &value[..slashes + 5];
-            value[close.len()..].find(close).map_or(value.len(), |end| end + 2 * close.len())
-        }
-        _ => {
-            let before = &text[..key.start];
-            let indent = before.rsplit('\n').next().unwrap_or_default();
-            // `Authorization: Digest a="b", c="d"` is one value, and so is what YAML gives a key.
-            let takes_the_line = named.to_lowercase().starts_with("authorization")
-                || named.trim_end().ends_with(':') && indent.trim_matches([' ', '-']).is_empty();
-            if takes_the_line {
-                end_of_lines(value, indent.len(), named.contains('\n'))
-            } else {
-                to(&[' ', '\t', '\r', '\n', '&', ';', '"', '\''])
-            }
-        }
-    };
-    at + length
-}
-
-/// Where the quote is closed: by one that is escaped no more often than it is itself.
-fn closed_by(text: &str, quote: char, slashes: usize) -> usize {
-    let mut before = 0;
-    for (at, character) in text.char_indices() {
-        match character {
-            '\\' => before += 1,
-            _ if character == quote && before <= slashes => return at + 1,
-            _ => before = 0,
-        }
-    }
-    text.len()
-}
-
-/// The rest of the line; and the lines that are indented further where there is nothing on it, or where it is itself below the
-/// key's.
-fn end_of_lines(value: &str, indent: usize, below: bool) -> usize {
-    let mut lines = value.split_inclusive('\n');
-    let first = lines.next().unwrap_or_default();
-    let mut end = first.trim_end().len();
-    let is_block = below || matches!(first.trim().trim_end_matches(['+', '-']), "" | "|" | ">");
-    let mut read = first.len();
-    for line in lines.take_while(|_| is_block) {
-        let blank = line.trim().is_empty();
-        if !blank && line.len() - line.trim_start().len() <= indent {
-            break;
-        }
-        read += line.len();
-        end = if blank { end } else { read - (line.len() - line.trim_end().len()) };
-    }
-    end
-}
-
 fn plain(key: &str) -> String {
     key.chars().filter(|letter| !matches!(letter, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
@@ -441,110 +354,4 @@ fn is_random(word: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
-        let mask = Mask::default();
-        let cases = [
-            (r#"LOG {"a":"{\"password\":\"deep\"}"}"#, r#"LOG {"a":"{\"password\":•••}"}"#),
-            (r#"LOG {"password":["one","two"],"b":1}"#, r#"LOG {"password":•••,"b":1}"#),
-            ("{\"token\":{\"value\":\"tk\"}}\n{\"token\":[\"tk\"]}", "{\"token\":•••}\n{\"token\":•••}"),
-            (r#"password="with \" a quote" b=1"#, "password=••• b=1"),
-            ("password='quoted thing', b", "password=•••, b"),
-            (" api-key=abc; next", " api-key=•••; next"),
-            ("Authorization: Digest a=\"b\", c=\"d\"\nnext", "Authorization: •••\nnext"),
-            ("password: correct horse, battery\nuser: bob", "password: •••\nuser: bob"),
-            ("a:\n  password: |\n    one\n\n    two\n  user: bob", "a:\n  password: •••\n  user: bob"),
-            ("password:\n  - one\n  - two\nuser: bob", "password:\n  •••\nuser: bob"),
-            ("password => 'one two' b", "password => ••• b"),
-            (
-                "<a><ns:password kind='x'>one</ns:password><b>c</b></a>",
-                "<a><ns:password kind='x'>•••</ns:password><b>c</b></a>",
-            ),
-            (r#""{\u0022password\u0022:\u0022hunter2\u0022}""#, r#""{\"password\":\"•••\"}""#),
-            (
-                r#"LOG {"a":"{\u0022password\u0022:\u0022hunter2\u0022}"}"#,
-                r#"LOG {"a":"{\u0022password\u0022:•••}"}"#,
-            ),
-            (r#"LOG {"a":"{\"password\":\"pa\\\"ss\"}"}"#, r#"LOG {"a":"{\"password\":•••}"}"#),
-            (r"password=\'hunter2\' x", "password=••• x"),
-            (r"{'password': 'it\'s one'}", "{'password': •••}"),
-            (r#"{"ada@example.com":1,"b":"c"}"#, r#"{"•••":1,"b":"c"}"#),
-            ("the token: ", "the token: "),
-        ];
-        for (text, hidden) in cases {
-            assert_eq!(mask.body(text), hidden);
-        }
-        let long = "x".repeat(5_000);
-        let cut = format!(
-            r#"{{"password":["p1","p2"],"token":{{"value":"tk"}},"note":"ada@example.com password=p3 {long}"}}"#
-        );
-        let shown = mask.beginning(&cut);
-        for secret in ["p1", "p2", "tk", "p3", "ada@"] {
-            assert!(!shown.contains(secret), "{secret}: {}", &shown[..200]);
-        }
-        // System.Text.Json writes quotes in a string so.
-        let within = format!(
-            r#"{{"payload":"{{\u0022password\u0022:\u0022hunter2\u0022,\u0022to\u0022:\u0022ada\u0040example.com\u0022,{long}"#
-        );
-        for secret in ["hunter2", "ada"] {
-            assert!(!mask.beginning(&within).contains(secret), "{}", &mask.beginning(&within)[..200]);
-        }
-        let prose = format!("mail ada@example.com {long}");
-        assert!(mask.beginning(&prose).starts_with("mail ••• x"));
-        let ended = format!(r#"{{"note":"{long}","client_secret":["cs"#);
-        assert!(
-            mask.beginning(&ended[4_000..]).contains(HIDDEN)
-                && !mask.beginning(&ended[4_000..]).contains("cs")
-        );
-    }
-
-    /// A few bytes can hold hours of work. What there is no room to look into is hidden.
-    #[test]
-    fn what_is_too_large_to_look_into_is_hidden_unseen() {
-        use std::io::Write as _;
-        let zip = |bytes: &[u8]| {
-            let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-            zip.write_all(bytes).expect("a vector");
-            zip.finish().expect("a vector")
-        };
-        let in_base64 = |bytes: &[u8]| crate::sqs::attributes::base64_text::encode(bytes);
-        let bomb = in_base64(&zip(&zip(&vec![b' '; 15 << 20])));
-        let body =
-            in_base64(&zip(&zip(serde_json::to_string(&vec![&bomb; 50_000]).expect("JSON").as_bytes())));
-        let list = serde_json::to_string(&vec![&bomb; 3]).expect("JSON");
-        // What has not ended well has cost as much; what is no stream costs nothing, and stays.
-        let mut broken = zip(&vec![b' '; 3 << 20]);
-        *broken.last_mut().expect("a checksum") ^= 1;
-        let broken = in_base64(&broken);
-        let many = serde_json::json!({"a": vec![&broken; 300], "status": "test", "name": "Mary"}).to_string();
-        let shown = Mask::default().body(&many).into_owned();
-        assert!(shown.contains(r#""name":"Mary""#) && shown.contains(r#""status":"test""#), "{shown:.200}");
-        for text in [&body, &bomb, &list] {
-            for shown in [Mask::default().body(text), Mask::default().beginning(text)] {
-                assert!(shown.contains(HIDDEN) && !shown.contains(&bomb[..20]), "{shown:.200}");
-            }
-        }
-    }
-
-    #[test]
-    fn each_kind_is_hidden_also_beside_what_is_none() {
-        let cases = [
-            ("mail ada@example.com now", "mail ••• now"),
-            ("Bearer abcdefgh.ijkl", "•••"),
-            ("id AKIAIOSFODNN7EXAMPLE", "id •••"),
-            ("eyJhbGciOi.eyJzdWIi.c2ln", "•••"),
-            ("card 4111 1111 1111 1111", "card •••"),
-            ("key wJalrXUtnFEMIK7MDENGbPxRfiCYzEXAMPLE4KEY", "key •••"),
-            // A long word that is no key has room for things that are.
-            ("/home/of/somebody/with/a/long/name/ada@example.com", "/home/of/somebody/with/a/long/name/•••"),
-            ("/mnt/somewhere/below/a/long/path/AKIAIOSFODNNEXAMPLEX", "/mnt/somewhere/below/a/long/path/•••"),
-            ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
-        ];
-        for (text, hidden) in cases {
-            assert_eq!(Mask::text(text), hidden);
-        }
-    }
-}
+mod tests;

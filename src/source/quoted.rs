@@ -256,4 +256,17 @@ mod tests {
         let clean = format!("{:?}", secrets.left_out_of(fault));
         assert!(!clean.contains("plainsecret") && clean.matches(HIDDEN).count() == 5, "{clean}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_secret_is_left_and_no_text_is_too_odd(
+            secret in "\\PC{8,20}", before in "[a-z ]{0,20}", after in "[ a-z]{0,20}", odd in "([%&#;u\\\\0-9a-fé…\"]|\\PC){0,40}", cut: bool,
+        ) {
+            let secrets = sent(&secret, "https://host/");
+            let _ = secrets.left_out(&odd, cut);
+            let _ = sent(&odd, "https://host/").left_out(&format!("{odd}{secret}{odd}"), cut);
+            let clean = secrets.left_out(&format!("{before} {secret} {after}"), cut).into_owned();
+            proptest::prop_assert!(!clean.contains(&secret) || fold(&secret).len() < SHORTEST, "{}", clean);
+        }
+    }
 }

@@ -1,0 +1,113 @@
+//! Values that a text which is no JSON, or not only, assigns to keys: `password=…`, `token: …`, `<secret>…`.
+
+use std::ops::Range;
+
+use regex::{Regex, RegexBuilder};
+
+use crate::json;
+
+/// Finds values of these keys.
+#[derive(Clone, Debug)]
+pub(super) struct Assigned {
+    /// Each with what stands between it and its value.
+    keys: Regex,
+}
+
+impl Assigned {
+    /// To these keys, which are in lower case and without `-` and `_`; nothing where there are none.
+    pub fn to(keys: &[String]) -> Option<Self> {
+        // Each letter of the key with or without - and _ after it.
+        let loosely = |key: &String| {
+            let letters: Vec<String> = key.chars().map(|letter| regex::escape(&letter.to_string())).collect();
+            letters.join("[-_]?")
+        };
+        let names = keys.iter().map(loosely).collect::<Vec<_>>().join("|");
+        let pattern = format!(
+            r#"<(?:\w+:)?(?:{names})(?:\s[^<>]*)?>|(?:\b|\\u0022)(?:{names})\b(?:\\+u0022|\\*["'])?\s*(?:=>|[=:])\s*"#
+        );
+        let found = RegexBuilder::new(&pattern).case_insensitive(true).build().ok();
+        found.filter(|_| !keys.is_empty()).map(|keys| Self { keys })
+    }
+
+    /// The text with something else in the place of each value, if it has any.
+    pub fn hidden(&self, text: &str, instead: &str) -> Option<String> {
+        let (mut out, mut copied, mut hides) = (String::new(), 0, false);
+        while let Some(found) = self.keys.find_at(text, copied) {
+            let end = end_of_value(text, found.range());
+            out.push_str(&text[copied..found.end()]);
+            if end > found.end() {
+                out.push_str(instead);
+                hides = true;
+            }
+            copied = end;
+        }
+        out.push_str(&text[copied..]);
+        hides.then_some(out)
+    }
+}
+
+/// Where the value ends that is assigned to a key in a text: an element, a text in quotes, however often those are escaped, an
+/// object or a list, what is left of the line where the key begins it, or a word.
+fn end_of_value(text: &str, key: Range<usize>) -> usize {
+    let (at, named) = (key.end, &text[key.clone()]);
+    let value = &text[at..];
+    let to = |end: &[char]| value.find(end).unwrap_or(value.len());
+    if named.starts_with('<') {
+        return at + to(&['<']);
+    }
+    let slashes = value.bytes().take_while(|byte| *byte == b'\\').count();
+    let opened = &value[slashes..];
+    let length = match opened.chars().next() {
+        Some('{' | '[') if slashes == 0 => return json::end_of_value(text, at),
+        Some(quote @ ('"' | '\'')) => slashes + 1 + closed_by(&opened[1..], quote, slashes),
+        _ if slashes > 0 && opened.starts_with("u0022") => {
+            let close = &value[..slashes + 5];
+            value[close.len()..].find(close).map_or(value.len(), |end| end + 2 * close.len())
+        }
+        _ => {
+            let before = &text[..key.start];
+            let indent = before.rsplit('\n').next().unwrap_or_default();
+            // `Authorization: Digest a="b", c="d"` is one value, and so is what YAML gives a key.
+            let takes_the_line = named.to_lowercase().starts_with("authorization")
+                || named.trim_end().ends_with(':') && indent.trim_matches([' ', '-']).is_empty();
+            if takes_the_line {
+                end_of_lines(value, indent.len(), named.contains('\n'))
+            } else {
+                to(&[' ', '\t', '\r', '\n', '&', ';', '"', '\''])
+            }
+        }
+    };
+    at + length
+}
+
+/// Where the quote is closed: by one that is escaped no more often than it is itself.
+fn closed_by(text: &str, quote: char, slashes: usize) -> usize {
+    let mut before = 0;
+    for (at, character) in text.char_indices() {
+        match character {
+            '\\' => before += 1,
+            _ if character == quote && before <= slashes => return at + 1,
+            _ => before = 0,
+        }
+    }
+    text.len()
+}
+
+/// The rest of the line; and the lines that are indented further where there is nothing on it, or where it is itself below the
+/// key's.
+fn end_of_lines(value: &str, indent: usize, below: bool) -> usize {
+    let mut lines = value.split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    let mut end = first.trim_end().len();
+    let is_block = below || matches!(first.trim().trim_end_matches(['+', '-']), "" | "|" | ">");
+    let mut read = first.len();
+    for line in lines.take_while(|_| is_block) {
+        let blank = line.trim().is_empty();
+        if !blank && line.len() - line.trim_start().len() <= indent {
+            break;
+        }
+        read += line.len();
+        end = if blank { end } else { read - (line.len() - line.trim_end().len()) };
+    }
+    end
+}

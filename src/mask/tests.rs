@@ -1,0 +1,103 @@
+use super::*;
+
+#[test]
+fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
+    let mask = Mask::default();
+    let cases = [
+        (r#"LOG {"a":"{\"password\":\"deep\"}"}"#, r#"LOG {"a":"{\"password\":•••}"}"#),
+        (r#"LOG {"password":["one","two"],"b":1}"#, r#"LOG {"password":•••,"b":1}"#),
+        ("{\"token\":{\"value\":\"tk\"}}\n{\"token\":[\"tk\"]}", "{\"token\":•••}\n{\"token\":•••}"),
+        (r#"password="with \" a quote" b=1"#, "password=••• b=1"),
+        ("password='quoted thing', b", "password=•••, b"),
+        (" api-key=abc; next", " api-key=•••; next"),
+        ("Authorization: Digest a=\"b\", c=\"d\"\nnext", "Authorization: •••\nnext"),
+        ("password: correct horse, battery\nuser: bob", "password: •••\nuser: bob"),
+        ("a:\n  password: |\n    one\n\n    two\n  user: bob", "a:\n  password: •••\n  user: bob"),
+        ("password:\n  - one\n  - two\nuser: bob", "password:\n  •••\nuser: bob"),
+        ("password => 'one two' b", "password => ••• b"),
+        (
+            "<a><ns:password kind='x'>one</ns:password><b>c</b></a>",
+            "<a><ns:password kind='x'>•••</ns:password><b>c</b></a>",
+        ),
+        (r#""{\u0022password\u0022:\u0022hunter2\u0022}""#, r#""{\"password\":\"•••\"}""#),
+        (
+            r#"LOG {"a":"{\u0022password\u0022:\u0022hunter2\u0022}"}"#,
+            r#"LOG {"a":"{\u0022password\u0022:•••}"}"#,
+        ),
+        (r#"LOG {"a":"{\"password\":\"pa\\\"ss\"}"}"#, r#"LOG {"a":"{\"password\":•••}"}"#),
+        (r"password=\'hunter2\' x", "password=••• x"),
+        (r"{'password': 'it\'s one'}", "{'password': •••}"),
+        (r#"{"ada@example.com":1,"b":"c"}"#, r#"{"•••":1,"b":"c"}"#),
+        ("the token: ", "the token: "),
+    ];
+    for (text, hidden) in cases {
+        assert_eq!(mask.body(text), hidden);
+    }
+    let long = "x".repeat(5_000);
+    let cut = format!(
+        r#"{{"password":["p1","p2"],"token":{{"value":"tk"}},"note":"ada@example.com password=p3 {long}"}}"#
+    );
+    let shown = mask.beginning(&cut);
+    for secret in ["p1", "p2", "tk", "p3", "ada@"] {
+        assert!(!shown.contains(secret), "{secret}: {}", &shown[..200]);
+    }
+    // System.Text.Json writes quotes in a string so.
+    let within = format!(
+        r#"{{"payload":"{{\u0022password\u0022:\u0022hunter2\u0022,\u0022to\u0022:\u0022ada\u0040example.com\u0022,{long}"#
+    );
+    for secret in ["hunter2", "ada"] {
+        assert!(!mask.beginning(&within).contains(secret), "{}", &mask.beginning(&within)[..200]);
+    }
+    let prose = format!("mail ada@example.com {long}");
+    assert!(mask.beginning(&prose).starts_with("mail ••• x"));
+    let ended = format!(r#"{{"note":"{long}","client_secret":["cs"#);
+    assert!(
+        mask.beginning(&ended[4_000..]).contains(HIDDEN) && !mask.beginning(&ended[4_000..]).contains("cs")
+    );
+}
+
+/// A few bytes can hold hours of work. What there is no room to look into is hidden.
+#[test]
+fn what_is_too_large_to_look_into_is_hidden_unseen() {
+    use std::io::Write as _;
+    let zip = |bytes: &[u8]| {
+        let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        zip.write_all(bytes).expect("a vector");
+        zip.finish().expect("a vector")
+    };
+    let in_base64 = |bytes: &[u8]| crate::sqs::attributes::base64_text::encode(bytes);
+    let bomb = in_base64(&zip(&zip(&vec![b' '; 15 << 20])));
+    let body = in_base64(&zip(&zip(serde_json::to_string(&vec![&bomb; 50_000]).expect("JSON").as_bytes())));
+    let list = serde_json::to_string(&vec![&bomb; 3]).expect("JSON");
+    // What has not ended well has cost as much; what is no stream costs nothing, and stays.
+    let mut broken = zip(&vec![b' '; 3 << 20]);
+    *broken.last_mut().expect("a checksum") ^= 1;
+    let broken = in_base64(&broken);
+    let many = serde_json::json!({"a": vec![&broken; 300], "status": "test", "name": "Mary"}).to_string();
+    let shown = Mask::default().body(&many).into_owned();
+    assert!(shown.contains(r#""name":"Mary""#) && shown.contains(r#""status":"test""#), "{shown:.200}");
+    for text in [&body, &bomb, &list] {
+        for shown in [Mask::default().body(text), Mask::default().beginning(text)] {
+            assert!(shown.contains(HIDDEN) && !shown.contains(&bomb[..20]), "{shown:.200}");
+        }
+    }
+}
+
+#[test]
+fn each_kind_is_hidden_also_beside_what_is_none() {
+    let cases = [
+        ("mail ada@example.com now", "mail ••• now"),
+        ("Bearer abcdefgh.ijkl", "•••"),
+        ("id AKIAIOSFODNN7EXAMPLE", "id •••"),
+        ("eyJhbGciOi.eyJzdWIi.c2ln", "•••"),
+        ("card 4111 1111 1111 1111", "card •••"),
+        ("key wJalrXUtnFEMIK7MDENGbPxRfiCYzEXAMPLE4KEY", "key •••"),
+        // A long word that is no key has room for things that are.
+        ("/home/of/somebody/with/a/long/name/ada@example.com", "/home/of/somebody/with/a/long/name/•••"),
+        ("/mnt/somewhere/below/a/long/path/AKIAIOSFODNNEXAMPLEX", "/mnt/somewhere/below/a/long/path/•••"),
+        ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
+    ];
+    for (text, hidden) in cases {
+        assert_eq!(Mask::text(text), hidden);
+    }
+}
