@@ -196,6 +196,11 @@ impl Guard {
         }
     }
 
+    /// One poll was allowed that has not been made, and may not be made any more.
+    pub fn forget_once(&mut self) {
+        self.once = false;
+    }
+
     /// Looks again.
     pub fn watch_again(&mut self) {
         self.policy.on = true;

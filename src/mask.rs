@@ -50,6 +50,9 @@ pub const KEYS: [&str; 12] = [
 /// A pattern, and whether what it found is to be hidden.
 type Suspicious = (Regex, fn(&str) -> bool);
 
+/// How many of the kinds are looked for in keys: the others take long names for keys of another sort.
+const NAMES: usize = 3;
+
 /// What looks as if it should be hidden, and what is asked of it beyond its shape. Each kind is looked for by itself: in
 /// one pattern of them all the longest that may still come keeps a search going to the text's end, and again for each
 /// thing that is found on the way; and what one kind takes and leaves alone, another would not see.
@@ -202,7 +205,11 @@ impl Mask {
     }
 
     fn json_or_text<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
-        let is_string = || json::unquoted(text.trim()).is_some();
+        let is_string = || {
+            let text = text.trim();
+            let whole = json::tokens(text).next().filter(|token| token.end() == text.len());
+            whole.and_then(|token| json::unquoted(token.text)).is_some()
+        };
         if json::is_container(text) || is_string() { self.json(text, room) } else { self.plain_text(text) }
     }
 
@@ -218,18 +225,20 @@ impl Mask {
     /// JSON stays JSON, laid out as it was.
     fn json<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
         let mut out = String::new();
-        let mut copied = 0;
+        let (mut copied, mut hidden_keys) = (0, 0);
         let mut tokens = json::tokens(text);
         let mut key: Option<Token<'_>> = None;
         while let Some(token) = tokens.next() {
             let is_key = token.first() == b'"' && tokens.peek().is_some_and(|next| next.first() == b':');
             if is_key {
                 key = Some(token);
-                // A map's keys may be people.
+                // A map's keys may be people. Each stays one of its own, as whoever reads JSON takes the last of two.
                 let said = json::unquoted(token.text).unwrap_or_default();
-                if let Cow::Owned(hidden) = Self::text(&said) {
+                if let Cow::Owned(hidden) = Self::without(&SUSPICIOUS[..NAMES], &said) {
+                    hidden_keys += 1;
+                    let number = if hidden_keys > 1 { hidden_keys.to_string() } else { String::new() };
                     out.push_str(&text[copied..token.at]);
-                    out.push_str(&serde_json::to_string(&hidden).unwrap_or_default());
+                    out.push_str(&serde_json::to_string(&(hidden + &number)).unwrap_or_default());
                     copied = token.end();
                 }
                 continue;
@@ -310,8 +319,12 @@ impl Mask {
         if text.len() < 6 {
             return Cow::Borrowed(text);
         }
+        Self::without(&SUSPICIOUS[..], text)
+    }
+
+    fn without<'a>(kinds: &[Suspicious], text: &'a str) -> Cow<'a, str> {
         let mut shown = Cow::Borrowed(text);
-        for (pattern, is_secret) in SUSPICIOUS.iter() {
+        for (pattern, is_secret) in kinds {
             let hide = |found: &Captures<'_>| {
                 let whole = &found[0];
                 if is_secret(whole) { HIDDEN.to_owned() } else { whole.to_owned() }

@@ -54,6 +54,11 @@ impl Notices {
         self.0.push_back(Notice { text, level, until: now + shown_for });
     }
 
+    /// Lets go of all of them: they may quote what is hidden now.
+    pub fn forget(&mut self) {
+        self.0.clear();
+    }
+
     /// The newest that is not over.
     #[must_use]
     pub fn current(&self) -> Option<&Notice> {

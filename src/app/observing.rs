@@ -1,6 +1,9 @@
 //! What was observed, folded into the watch, and what of it is said to the user.
 
+use std::borrow::Cow;
+
 use super::App;
+use super::notice::Level;
 use crate::observation::{EndpointName, Observation};
 use crate::watch::{Change, EndpointWatch, State};
 use crate::wire::Fault;
@@ -26,20 +29,28 @@ impl App {
         }
         let after = self.watch.endpoint(&observation.endpoint).map(EndpointWatch::state);
         let was_well = matches!(before, State::Live | State::Waiting);
-        // The list says it whole. A notice is logged too, and no body belongs into a log.
+        // The list says it whole.
         let fault = observation.fault().map(|fault| Fault { excerpt: None, ..fault.clone() });
         match (after, fault) {
             (Some(State::Stopped), Some(fault)) => {
-                self.problem(&format!("{} stopped: {fault}", observation.endpoint));
+                self.failing(&format!("{} stopped", observation.endpoint), &fault);
             }
             (Some(State::Guarded { why }), _) => {
                 self.problem(&format!("{} guarded: {why}", observation.endpoint));
             }
             (Some(State::BackingOff { .. }), Some(fault)) if was_well => {
-                self.problem(&format!("{} backs off: {fault}", observation.endpoint));
+                self.failing(&format!("{} backs off", observation.endpoint), &fault);
             }
             _ => {}
         }
+    }
+
+    /// What a gateway says may quote a body, which is masked on the screen and belongs into no log.
+    fn failing(&mut self, what: &str, fault: &Fault) {
+        tracing::warn!("{what}: {}", Fault { message: "the screen says it".into(), ..fault.clone() });
+        let words = format!("{what}: {fault}");
+        let words = self.mask().map_or(Cow::Borrowed(&*words), |mask| mask.words(&words)).into_owned();
+        self.notices.show(Level::Problem, &words, self.now.offset);
     }
 
     fn shape_changes(&self, name: &EndpointName) -> u64 {

@@ -48,6 +48,7 @@ impl App {
     pub(super) fn toggle_mask(&mut self) {
         self.masked = !self.masked;
         self.detail.forget_answers();
+        self.notices.forget();
         self.say(if self.masked {
             "masked: values of secret keys, e-mails, cards, tokens; a filter still finds them"
         } else {

@@ -33,7 +33,9 @@ impl Assigned {
     pub fn hidden(&self, text: &str, instead: &str) -> Option<String> {
         let (mut out, mut copied, mut hides) = (String::new(), 0, false);
         while let Some(found) = self.keys.find_at(text, copied) {
-            let end = end_of_value(text, found.range());
+            // What follows a key without a value may be the next, with one.
+            let next = self.keys.find_at(text, found.end()).filter(|next| next.start() == found.end());
+            let end = if next.is_some() { found.end() } else { end_of_value(text, found.range()) };
             out.push_str(&text[copied..found.end()]);
             if end > found.end() {
                 out.push_str(instead);
@@ -52,8 +54,14 @@ fn end_of_value(text: &str, key: Range<usize>) -> usize {
     let (at, named) = (key.end, &text[key.clone()]);
     let value = &text[at..];
     let to = |end: &[char]| value.find(end).unwrap_or(value.len());
-    if named.starts_with('<') {
-        return at + to(&['<']);
+    if let Some(element) = named.strip_prefix('<') {
+        let name = element.split([' ', '\t', '\n', '>', '/']).next().unwrap_or_default();
+        let close = format!("</{name}>");
+        return match value.find(&close) {
+            _ if named.ends_with("/>") => at,
+            Some(end) => at + end,
+            None => at + to(&['<']),
+        };
     }
     let slashes = value.bytes().take_while(|byte| *byte == b'\\').count();
     let opened = &value[slashes..];
@@ -65,19 +73,38 @@ fn end_of_value(text: &str, key: Range<usize>) -> usize {
             value[close.len()..].find(close).map_or(value.len(), |end| end + 2 * close.len())
         }
         _ => {
-            let before = &text[..key.start];
-            let indent = before.rsplit('\n').next().unwrap_or_default();
             // `Authorization: Digest a="b", c="d"` is one value, and so is what YAML gives a key.
-            let takes_the_line = named.to_lowercase().starts_with("authorization")
-                || named.trim_end().ends_with(':') && indent.trim_matches([' ', '-']).is_empty();
-            if takes_the_line {
-                end_of_lines(value, indent.len(), named.contains('\n'))
+            let schemes = [
+                "Digest ",
+                "Token ",
+                "ApiKey ",
+                "Basic ",
+                "Bearer ",
+                "OAuth ",
+                "Hawk ",
+                "Signature ",
+                "AWS4-",
+            ];
+            let indent = named.trim_end().ends_with(':').then(|| indent_of(&text[..key.start])).flatten();
+            if let Some(indent) = indent {
+                end_of_lines(value, indent, named.contains('\n'))
+            } else if schemes.iter().any(|scheme| value.starts_with(scheme)) {
+                to(&['\r', '\n'])
+            } else if named.trim_end_matches([' ', ':', '=', '>']).ends_with(['"', '\'']) {
+                // In what is written like JSON the next member follows.
+                to(&[' ', '\t', '\r', '\n', ',', '}', ']'])
             } else {
                 to(&[' ', '\t', '\r', '\n', '&', ';', '"', '\''])
             }
         }
     };
     at + length
+}
+
+/// How far a key is indented that begins its line, as a YAML list's may; nothing where something stands before it.
+fn indent_of(before: &str) -> Option<usize> {
+    let line = before.trim_end_matches([' ', '\t', '-']);
+    (line.is_empty() || line.ends_with('\n')).then_some(before.len() - line.len())
 }
 
 /// Where the quote is closed: by one that is escaped no more often than it is itself.

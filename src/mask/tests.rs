@@ -15,6 +15,18 @@ fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
         ("a:\n  password: |\n    one\n\n    two\n  user: bob", "a:\n  password: •••\n  user: bob"),
         ("password:\n  - one\n  - two\nuser: bob", "password:\n  •••\nuser: bob"),
         ("password => 'one two' b", "password => ••• b"),
+        ("TOKEN=\nPASSWORD=\"hunter two\"", "TOKEN=\nPASSWORD=•••"),
+        (r#""db.user"="bob" "password"="hunter2""#, r#""db.user"="bob" "password"=•••"#),
+        (
+            "<password><![CDATA[one]]></password><token type='a'/>b<c/>",
+            "<password>•••</password><token type='a'/>b<c/>",
+        ),
+        ("<token>\n  <value>one</value>\n</token> b", "<token>•••</token> b"),
+        ("x authorization=APPROVED order=12", "x authorization=••• order=12"),
+        ("x Authorization=Token one two", "x Authorization=•••"),
+        (r#"LOG {"password":null,"b":1}"#, r#"LOG {"password":•••,"b":1}"#),
+        (r#"{"averageResponseTimeInTheLast24Hours":5}"#, r#"{"averageResponseTimeInTheLast24Hours":5}"#),
+        (r#"{"a@x.com":1,"b@x.com":2}"#, r#"{"•••":1,"•••2":2}"#),
         (
             "<a><ns:password kind='x'>one</ns:password><b>c</b></a>",
             "<a><ns:password kind='x'>•••</ns:password><b>c</b></a>",

@@ -146,6 +146,8 @@ impl Helm {
         match control {
             Control::Allow(allow) => self.guard.allow(allow),
             Control::Hide(_) => self.guard.allow(Allow::Once),
+            // What was allowed was allowed with others.
+            Control::Parameters(_) => self.guard.forget_once(),
             Control::Guard => self.guard.watch_again(),
             Control::Limit(limit) => self.guard.set_limit(limit),
             _ => {}

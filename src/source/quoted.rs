@@ -17,6 +17,8 @@ const SHORTEST: usize = 4;
 const KEY_IN_URL: usize = 16;
 /// A text that was cut may end with so much of the beginning of one.
 const BEGUN: usize = 6;
+/// Bytes of the longest escape: `\u0000`, or `&#x2f;`.
+const LONGEST_ESCAPE: usize = 8;
 /// What stands in its place.
 const HIDDEN: &str = "(secret)";
 /// How often a text may have been escaped, one time over another.
@@ -26,6 +28,8 @@ const ESCAPED: usize = 3;
 #[derive(Default)]
 pub(super) struct Secrets {
     spelled: Vec<Vec<u8>>,
+    /// The same as they are, and as JSON writes them: beside an escape one may fold into another text.
+    plain: Vec<String>,
 }
 
 impl Secrets {
@@ -52,7 +56,13 @@ impl Secrets {
         // The longest first: one may be a part of another.
         spelled.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         spelled.dedup();
-        Self { spelled }
+        let in_json =
+            |secret: &String| Some(serde_json::to_string(secret).ok()?.trim_matches('"').to_owned());
+        let mut plain: Vec<String> = secrets.iter().filter_map(in_json).collect();
+        plain.extend(secrets);
+        plain.retain(|secret| secret.len() >= SHORTEST);
+        plain.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Self { spelled, plain }
     }
 
     /// The fault without them.
@@ -71,6 +81,11 @@ impl Secrets {
 
     fn left_out<'a>(&self, text: &'a str, cut: bool) -> Cow<'a, str> {
         let mut clean = Cow::Borrowed(text);
+        for secret in &self.plain {
+            if clean.contains(secret) {
+                clean = Cow::Owned(clean.replace(secret, HIDDEN));
+            }
+        }
         for secret in &self.spelled {
             let folded = fold(&clean);
             let bytes: Vec<u8> = folded.iter().map(|byte| byte.is).collect();
@@ -85,11 +100,16 @@ impl Secrets {
             }
             let end = bytes.len() - bytes.iter().rev().take_while(|byte| !byte.is_ascii()).count();
             let whole = if clean.ends_with('…') { end } else { bytes.len() };
-            let begun = (BEGUN..secret.len())
-                .rev()
-                .find(|length| cut && bytes[..whole].ends_with(&secret[..*length]));
-            if let Some(begun) = begun.filter(|begun| folded[whole - begun].from >= copied) {
-                out.push_str(&clean[copied..folded[whole - begun].from]);
+            // It may have been cut in the middle of an escape.
+            let half =
+                bytes[..whole].iter().rev().take(LONGEST_ESCAPE).position(|byte| b"%/&".contains(byte));
+            let ends = [Some(whole), half.map(|half| whole - half - 1)].into_iter().flatten();
+            let begun = ends.filter(|_| cut).find_map(|end| {
+                let begins = |length: &usize| bytes[..end].ends_with(&secret[..*length]);
+                (BEGUN..secret.len()).rev().find(begins).map(|length| end - length)
+            });
+            if let Some(begun) = begun.filter(|begun| folded[*begun].from >= copied) {
+                out.push_str(&clean[copied..folded[begun].from]);
                 out.push_str(HIDDEN);
                 copied = folded[whole - 1].to;
             }
@@ -127,8 +147,7 @@ fn fold(text: &str) -> Vec<Folded> {
             match character {
                 Some(character) => {
                     let mut buffer = [0; 4];
-                    let written =
-                        character.to_lowercase().next().unwrap_or(character).encode_utf8(&mut buffer);
+                    let written = character.to_ascii_lowercase().encode_utf8(&mut buffer);
                     next.extend(written.bytes().map(|is| Folded { is, from, to }));
                 }
                 None => next.push(*first),
@@ -206,6 +225,8 @@ mod tests {
             ("code AbCdEfGhIjKl/MnOpQr== is wrong, abc", "code (secret) is wrong, abc"),
             ("it was cut at AbCdEfGhIjKl/MnOp", "it was cut at (secret)"),
             ("it was cut at AbCdEfGhIjKl%2FMn…", "it was cut at (secret)…"),
+            ("it was cut at AbCdEfGhIjKl%2…", "it was cut at (secret)…"),
+            (r"it was cut at AbCdEfGhIjKl\u00", "it was cut at (secret)"),
             ("nothing of it", "nothing of it"),
         ];
         for (quoted, said) in cases {
@@ -228,6 +249,9 @@ mod tests {
                 "no user:password123, no password123",
                 "no (secret), no (secret)",
             ),
+            (r"abcdefgh\", r"no 'abcdefgh\' here", "no '(secret)' here"),
+            ("abcdefgh%", "no abcdefgh%41", "no (secret)41"),
+            ("PÄSSword-key", "no P\\u00c4SSword-key", "no (secret)"),
             ("pässword-key", "no p\\u00e4ssword-key, pässword-key", "no (secret), (secret)"),
             (
                 "abcDEF/JKL+pq==",
