@@ -31,6 +31,7 @@ mod text;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::app::App;
@@ -53,7 +54,10 @@ pub fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>) -> Screen {
     }
     let rows = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(bars::footer_rows(app, area))];
     let [header, body, footer] = Layout::vertical(rows).areas(area);
-    frame.buffer_mut().set_style(area, styles.text());
+    // Most themes leave texts as the terminal has them, and thousands of cells need not be told so every second.
+    if styles.text() != Style::new() {
+        frame.buffer_mut().set_style(area, styles.text());
+    }
     bars::header(app, styles, frame, header);
     bars::footer(app, styles, frame, footer);
     if app.is_zoomed() {
