@@ -5,6 +5,10 @@ use std::ops::Range;
 use regex::{Regex, RegexBuilder};
 
 use crate::json;
+use crate::text::boundary;
+
+/// An element's end is looked for no further: one that is never closed would be looked for again and again.
+const FAR: usize = 16 << 10;
 
 /// Finds values of these keys.
 #[derive(Clone, Debug)]
@@ -57,7 +61,8 @@ fn end_of_value(text: &str, key: Range<usize>) -> usize {
     if let Some(element) = named.strip_prefix('<') {
         let name = element.split([' ', '\t', '\n', '>', '/']).next().unwrap_or_default();
         let close = format!("</{name}>");
-        return match value.find(&close) {
+        let near = &value[..boundary(value, FAR)];
+        return match near.find(&close) {
             _ if named.ends_with("/>") => at,
             Some(end) => at + end,
             None => at + to(&['<']),

@@ -68,6 +68,17 @@ fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
     );
 }
 
+/// Elements that are never closed, and each of the other kinds, a hundred thousand times: a frame or `tail` waits for it.
+#[test]
+fn what_is_assigned_again_and_again_is_found_in_one_go() {
+    for text in
+        ["<password>", "password=x ", "password: x ", "token=[", "token='", r#"token=\""#, "a password: \n"]
+    {
+        let body = text.repeat((1 << 20) / text.len());
+        assert!(Mask::default().body(&body).contains(HIDDEN) || text == "<password>", "{text}");
+    }
+}
+
 /// A few bytes can hold hours of work. What there is no room to look into is hidden.
 #[test]
 fn what_is_too_large_to_look_into_is_hidden_unseen() {
