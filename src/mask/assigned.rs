@@ -8,7 +8,7 @@ use crate::json;
 use crate::text::boundary;
 
 /// An element's end is looked for no further: one that is never closed would be looked for again and again.
-const FAR: usize = 16 << 10;
+const FAR: usize = 4 << 10;
 
 /// Finds values of these keys.
 #[derive(Clone, Debug)]

@@ -72,10 +72,10 @@ fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
 #[test]
 fn what_is_assigned_again_and_again_is_found_in_one_go() {
     for text in
-        ["<password>", "password=x ", "password: x ", "token=[", "token='", r#"token=\""#, "a password: \n"]
+        ["<password>x", "password=x ", "password: x ", "token=[", "token='", r#"token=\""#, "a password: \n"]
     {
         let body = text.repeat((1 << 20) / text.len());
-        assert!(Mask::default().body(&body).contains(HIDDEN) || text == "<password>", "{text}");
+        assert!(Mask::default().body(&body).contains(HIDDEN), "{text}");
     }
 }
 
