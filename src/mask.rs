@@ -135,16 +135,12 @@ impl Mask {
         const ROOM: u64 = 128 << 10;
         let mut room = Room::of(ROOM);
         match body.get(..boundary(body, ENOUGH)) {
-            // Of what was cut nobody can say whether it was JSON: it is masked as if it were, and as if it were not.
             Some(beginning)
                 if beginning.len() < body.len() && !beginning.trim_start().starts_with(['{', '[', '"']) =>
             {
-                self.plain_text(beginning)
+                self.words(beginning)
             }
-            Some(beginning) if beginning.len() < body.len() => match self.json(beginning, &mut room) {
-                Cow::Borrowed(text) => self.plain_text(text),
-                Cow::Owned(text) => Cow::Owned(self.plain_text(&text).into_owned()),
-            },
+            Some(beginning) if beginning.len() < body.len() => self.cut(beginning, &mut room),
             _ => self.within(body, &mut room),
         }
     }
@@ -153,12 +149,6 @@ impl Mask {
     #[must_use]
     pub fn hides(&self, layers: &[Layer]) -> bool {
         layers.iter().flat_map(|layer| &layer.keys).any(|key| self.names(key))
-    }
-
-    /// Words that may quote a body, or a part of one.
-    #[must_use]
-    pub fn words<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.plain_text(text)
     }
 
     /// The value at the end of a way into the body.
@@ -170,7 +160,7 @@ impl Mask {
     /// The value of something that has a name.
     #[must_use]
     pub fn value<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
-        if self.names(name) { Cow::Borrowed(HIDDEN) } else { self.body(value) }
+        self.value_at([name], value)
     }
 
     /// A message without what is hidden in it. Its digests stay those of the whole.
@@ -210,11 +200,12 @@ impl Mask {
             let whole = json::tokens(text).next().filter(|token| token.end() == text.len());
             whole.and_then(|token| json::unquoted(token.text)).is_some()
         };
-        if json::is_container(text) || is_string() { self.json(text, room) } else { self.plain_text(text) }
+        if json::is_container(text) || is_string() { self.json(text, room) } else { self.words(text) }
     }
 
-    /// A text that is no JSON, or has other things beside it.
-    fn plain_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    /// A text that is no JSON, or has other things beside it, such as words that quote a body.
+    #[must_use]
+    pub fn words<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let shown = Self::text(text);
         match self.assigned.as_ref().and_then(|assigned| assigned.hidden(&shown, HIDDEN)) {
             Some(hidden) => Cow::Owned(hidden),
@@ -288,6 +279,14 @@ impl Mask {
         }
     }
 
+    /// Of what was cut nobody can say whether it was JSON: it is masked as if it were, and as if it were not.
+    fn cut<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
+        match self.json(text, room) {
+            Cow::Borrowed(text) => self.words(text),
+            Cow::Owned(text) => Cow::Owned(self.words(&text).into_owned()),
+        }
+    }
+
     /// A string without its end, if anything in it is hidden.
     fn cut_string(&self, text: &str, room: &mut Room) -> Option<String> {
         // It may have been cut in the middle of an escape.
@@ -297,16 +296,12 @@ impl Mask {
             json::unquoted(&format!("{whole}\"")).map(Cow::into_owned)
         });
         let Some(said) = closed.next() else {
-            return match self.plain_text(text) {
+            return match self.words(text) {
                 Cow::Borrowed(_) => None,
                 Cow::Owned(hidden) => Some(hidden),
             };
         };
-        // What it says was cut as well: JSON in it is none any more.
-        let hidden = match self.json(&said, room) {
-            Cow::Borrowed(said) => self.plain_text(said).into_owned(),
-            Cow::Owned(said) => self.plain_text(&said).into_owned(),
-        };
+        let hidden = self.cut(&said, room);
         if hidden == said {
             return None;
         }

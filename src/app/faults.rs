@@ -55,14 +55,6 @@ impl App {
         rows
     }
 
-    /// Words that may quote a body, as they may be shown.
-    fn quoted(&self, words: String) -> String {
-        match self.mask() {
-            Some(mask) => mask.words(&words).into_owned(),
-            None => words,
-        }
-    }
-
     /// Where the time went: a slow network, a slow handshake and a slow gateway are three different nights.
     fn timing_rows(&self) -> Vec<FaultRow> {
         let Some((last, opened)) = self.selected_watch().map(|watch| watch.timings) else {

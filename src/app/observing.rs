@@ -1,7 +1,5 @@
 //! What was observed, folded into the watch, and what of it is said to the user.
 
-use std::borrow::Cow;
-
 use super::App;
 use super::notice::Level;
 use crate::observation::{EndpointName, Observation};
@@ -48,8 +46,7 @@ impl App {
     /// What a gateway says may quote a body, which is masked on the screen and belongs into no log.
     fn failing(&mut self, what: &str, fault: &Fault) {
         tracing::warn!("{what}: {}", Fault { message: "the screen says it".into(), ..fault.clone() });
-        let words = format!("{what}: {fault}");
-        let words = self.mask().map_or(Cow::Borrowed(&*words), |mask| mask.words(&words)).into_owned();
+        let words = self.quoted(format!("{what}: {fault}"));
         self.notices.show(Level::Problem, &words, self.now.offset);
     }
 

@@ -36,6 +36,15 @@ impl App {
         self.masked
     }
 
+    /// Words that may quote a body, as they may be shown.
+    #[must_use]
+    pub fn quoted(&self, words: String) -> String {
+        match self.mask() {
+            Some(mask) => mask.words(&words).into_owned(),
+            None => words,
+        }
+    }
+
     /// A message as it may be shown.
     #[must_use]
     pub fn shown_message(&self, message: &PackedMessage) -> PackedMessage {

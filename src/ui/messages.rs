@@ -1,7 +1,5 @@
 //! The selected endpoint's messages, newest first; and below them what is wrong with the endpoint, if anything is.
 
-use std::borrow::Cow;
-
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -231,7 +229,6 @@ fn trouble(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> Optio
         return Some(format!("▲ Guarded: o opens what can be done.\n{why}."));
     }
     let fault = watch?.fault()?;
-    let advice = fault.advice();
     let next = match app.state(watched) {
         State::BackingOff { until } => {
             format!("Trying again in {}.", brief(until.saturating_sub(app.now().offset)))
@@ -240,9 +237,7 @@ fn trouble(app: &App, watched: &Watched, watch: Option<&EndpointWatch>) -> Optio
         State::Paused => "Paused.".into(),
         State::Live | State::Waiting | State::Guarded { .. } => return None,
     };
-    let fault = fault.to_string();
-    let said = app.mask().map_or(Cow::Borrowed(&*fault), |mask| mask.words(&fault));
-    Some(format!("✖ {said}\n{next} {advice}"))
+    Some(format!("✖ {}\n{next} {}", app.quoted(fault.to_string()), fault.advice()))
 }
 
 /// An empty list explains itself: an empty short poll is not an empty queue.
