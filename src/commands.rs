@@ -63,7 +63,10 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         None => watch::run(settings(&cli.watch, &Loaded::read(config)?)?).await,
         Some(Command::Demo(args)) => demo::run(&args, Loaded::read(config)?.look()?).await,
-        Some(Command::Tail(args)) => tail::run(&args, settings(&args.watch, &Loaded::read(config)?)?).await,
+        Some(Command::Tail(args)) => {
+            let settings = settings(&args.watch, &Loaded::read(config)?)?;
+            tail::run(*args, settings).await
+        }
         Some(Command::Doctor(args)) => {
             Box::pin(doctor::run(&args, doctor_settings(&args, &Loaded::read(config)?)?)).await
         }

@@ -36,7 +36,7 @@ pub struct Layer {
     pub jq: Option<String>,
     /// Keys from the layer before, where this one stands in it as it is.
     pub path: Option<Vec<String>>,
-    /// The keys by which it is reached from the layer before, whatever had to be decoded at the end of them.
+    /// The names by which it is reached from the layer before, whatever had to be decoded at the end of them.
     pub keys: Vec<String>,
     /// What is in it.
     pub content: Content,

@@ -167,6 +167,19 @@ pub fn string<'a>(object: &'a str, name: &str) -> Option<Cow<'a, str>> {
     unquoted(member(object, name)?)
 }
 
+/// Whether a key's value is what an object is called that holds a value apart: `{"name": …, "value": …}`, as environments,
+/// tags and headers are written.
+#[must_use]
+pub fn is_name(key: &str) -> bool {
+    key.eq_ignore_ascii_case("name") || key.eq_ignore_ascii_case("key")
+}
+
+/// Whether a key's value is the one that such an object holds.
+#[must_use]
+pub fn is_value(key: &str) -> bool {
+    key.eq_ignore_ascii_case("value")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

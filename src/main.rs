@@ -26,8 +26,8 @@ fn main() -> ExitCode {
 fn start(cli: Cli) -> ExitCode {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if !cli.serves() {
-        // Beside the thread that draws or prints one is enough for a thousand endpoints: more of them spend their time in
-        // waking each other for a poll that is shorter than that.
+        // Beside the thread that draws one is enough for a thousand endpoints: more of them spend their time in waking each
+        // other for a poll that is shorter than that.
         runtime.worker_threads(1);
     }
     let runtime = match runtime.enable_all().build() {

@@ -5,6 +5,7 @@
 //! it, so that its owner can find a message by it.
 
 mod assigned;
+mod json;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,7 +13,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::envelope::{Content, Layer, Room, is_compressed, peel_within};
-use crate::json::{self, Token};
+use crate::json::{is_container, tokens, unquoted};
 use crate::sqs::{PackedAttribute, PackedMessage, Packer};
 use crate::text::boundary;
 use assigned::Assigned;
@@ -151,16 +152,20 @@ impl Mask {
         layers.iter().flat_map(|layer| &layer.keys).any(|key| self.names(key))
     }
 
-    /// The value at the end of a way into the body.
+    /// The value at the end of a way into the body, by the names on it.
     #[must_use]
-    pub fn value_at<'a, 'k>(&self, keys: impl IntoIterator<Item = &'k str>, value: &'a str) -> Cow<'a, str> {
-        if keys.into_iter().any(|key| self.names(key)) { Cow::Borrowed(HIDDEN) } else { self.body(value) }
+    pub fn value_at<'a>(&self, names: &[impl AsRef<str>], value: &'a str) -> Cow<'a, str> {
+        if names.iter().any(|name| self.names(name.as_ref())) {
+            Cow::Borrowed(HIDDEN)
+        } else {
+            self.body(value)
+        }
     }
 
     /// The value of something that has a name.
     #[must_use]
     pub fn value<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
-        self.value_at([name], value)
+        self.value_at(&[name], value)
     }
 
     /// A message without what is hidden in it. Its digests stay those of the whole.
@@ -197,10 +202,10 @@ impl Mask {
     fn json_or_text<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
         let is_string = || {
             let text = text.trim();
-            let whole = json::tokens(text).next().filter(|token| token.end() == text.len());
-            whole.and_then(|token| json::unquoted(token.text)).is_some()
+            let whole = tokens(text).next().filter(|token| token.end() == text.len());
+            whole.and_then(|token| unquoted(token.text)).is_some()
         };
-        if json::is_container(text) || is_string() { self.json(text, room) } else { self.words(text) }
+        if is_container(text) || is_string() { self.json(text, room) } else { self.words(text) }
     }
 
     /// A text that is no JSON, or has other things beside it, such as words that quote a body.
@@ -213,100 +218,12 @@ impl Mask {
         }
     }
 
-    /// JSON stays JSON, laid out as it was.
-    fn json<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
-        let mut out = String::new();
-        let (mut copied, mut hidden_keys) = (0, 0);
-        let mut tokens = json::tokens(text);
-        let mut key: Option<Token<'_>> = None;
-        while let Some(token) = tokens.next() {
-            let is_key = token.first() == b'"' && tokens.peek().is_some_and(|next| next.first() == b':');
-            if is_key {
-                key = Some(token);
-                // A map's keys may be people. Each stays one of its own, as whoever reads JSON takes the last of two.
-                let said = json::unquoted(token.text).unwrap_or_default();
-                if let Cow::Owned(hidden) = Self::without(&SUSPICIOUS[..NAMES], &said) {
-                    hidden_keys += 1;
-                    let number = if hidden_keys > 1 { hidden_keys.to_string() } else { String::new() };
-                    out.push_str(&text[copied..token.at]);
-                    out.push_str(&serde_json::to_string(&(hidden + &number)).unwrap_or_default());
-                    copied = token.end();
-                }
-                continue;
-            }
-            match token.first() {
-                b':' => continue,
-                b',' | b'}' | b']' => {
-                    key = None;
-                    continue;
-                }
-                _ => {}
-            }
-            let named =
-                key.take().and_then(|key| json::unquoted(key.text)).is_some_and(|key| self.names(&key));
-            let (end, put) = if named {
-                let end = json::end_of_value(text, token.at);
-                tokens.go_to(end);
-                (end, Some(format!("\"{HIDDEN}\"")))
-            } else if matches!(token.first(), b'{' | b'[') {
-                continue;
-            } else {
-                (token.end(), self.scalar(token, room))
-            };
-            if let Some(put) = put {
-                out.push_str(&text[copied..token.at]);
-                out.push_str(&put);
-                copied = end;
-            }
-        }
-        if copied == 0 {
-            return Cow::Borrowed(text);
-        }
-        out.push_str(&text[copied..]);
-        Cow::Owned(out)
-    }
-
-    /// A string or a number in JSON, if anything in it is hidden.
-    fn scalar(&self, token: Token<'_>, room: &mut Room) -> Option<String> {
-        if token.first() != b'"' {
-            // A number may be a card's.
-            return matches!(Self::text(token.text), Cow::Owned(_)).then(|| format!("\"{HIDDEN}\""));
-        }
-        let Some(said) = json::unquoted(token.text) else { return self.cut_string(token.text, room) };
-        match self.within(&said, room) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(hidden) => serde_json::to_string(&hidden).ok(),
-        }
-    }
-
     /// Of what was cut nobody can say whether it was JSON: it is masked as if it were, and as if it were not.
     fn cut<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
         match self.json(text, room) {
             Cow::Borrowed(text) => self.words(text),
             Cow::Owned(text) => Cow::Owned(self.words(&text).into_owned()),
         }
-    }
-
-    /// A string without its end, if anything in it is hidden.
-    fn cut_string(&self, text: &str, room: &mut Room) -> Option<String> {
-        // It may have been cut in the middle of an escape.
-        const LONGEST_ESCAPE: usize = 12;
-        let mut closed = (0..=LONGEST_ESCAPE).filter_map(|cut| {
-            let whole = text.get(..text.len().checked_sub(cut)?).filter(|whole| !whole.is_empty())?;
-            json::unquoted(&format!("{whole}\"")).map(Cow::into_owned)
-        });
-        let Some(said) = closed.next() else {
-            return match self.words(text) {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(hidden) => Some(hidden),
-            };
-        };
-        let hidden = self.cut(&said, room);
-        if hidden == said {
-            return None;
-        }
-        let written = serde_json::to_string(&hidden).ok()?;
-        Some(written.strip_suffix('"').unwrap_or(&written).to_owned())
     }
 
     fn text(text: &str) -> Cow<'_, str> {

@@ -1,5 +1,7 @@
 //! What the user sees: panes as snapshots, and promises about every one of them.
 
+#[path = "screen/charts.rs"]
+mod charts;
 #[path = "screen/faults.rs"]
 mod faults;
 #[path = "screen/filter.rs"]
@@ -242,6 +244,29 @@ fn below_forty_by_ten_the_screen_asks_for_room() {
     assert!(text(&mut app, (39, 10)).contains("qwatch needs more room"));
     for size in [(1, 1), (3, 2), (0, 0)] {
         text(&mut app, size);
+    }
+}
+
+/// In the smallest box as well, and with what may be written there.
+#[test]
+fn the_field_of_the_form_that_is_typed_in_is_in_view() {
+    for size in [(40, 10), (80, 24)] {
+        let mut app = watching(&["orders"], orders());
+        keys(&mut app, "e");
+        for (name, what) in [
+            ("max_number_of_messages", "1 to 10"),
+            ("visibility_timeout", "0 to 43200 s"),
+            ("wait_time_seconds", "0 to 20 s"),
+            ("attribute_name", "system attributes"),
+            ("message_attribute_name", "custom attributes"),
+            ("interval", "from start to start"),
+            ("burst", "1 to 100 polls"),
+        ] {
+            let shown = text(&mut app, size);
+            assert!(shown.contains(&format!("▸ {name}")) && shown.contains(what), "{name}: {shown}");
+            assert!(shown.contains("burst") || shown.contains("more"), "{shown}");
+            keys(&mut app, "\t");
+        }
     }
 }
 

@@ -260,11 +260,12 @@ impl Detail {
     /// Goes one layer in, into the string under the cursor if that is an envelope; whether there was one.
     pub fn peel(&mut self) -> bool {
         let shown = self.shown();
-        if let Some(inner) = self.node().and_then(|node| within_string(self.document.tree().value(node)?)) {
-            let way = self.node().map(|node| self.document.tree().path(node).to_string()).unwrap_or_default();
-            let keys = self.node().map_or_else(Vec::new, |node| {
-                self.document.tree().path(node).keys().map(str::to_owned).collect()
-            });
+        let tree = self.document.tree();
+        let value = self.node().and_then(|node| Some((node, within_string(tree.value(node)?)?)));
+        if let Some((node, inner)) = value {
+            let path = tree.path(node);
+            let keys = path.names(tree.value(0).unwrap_or_default()).into_iter().map(String::from).collect();
+            let way = path.to_string();
             let jq = inner.jq.as_deref().map(|jq| format!("{way} | {jq}"));
             let name = format!("{} in {way}", inner.name);
             self.layers.truncate(shown);

@@ -4,8 +4,18 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::future::pending;
 use std::io::{self, ErrorKind, Write as _};
+#[cfg(unix)]
+use std::{
+    fs::File,
+    io::IsTerminal,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::fs::FileTypeExt as _,
+    },
+};
 
 use tokio::sync::mpsc;
+use tokio::task::block_in_place;
 use tokio::time::sleep;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -35,7 +45,13 @@ enum End {
     Guarded,
 }
 
-pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failure> {
+/// Beside the polls, on their thread: one that did nothing but print would have to be woken for every answer.
+pub(super) async fn run(args: TailArgs, settings: Settings) -> Result<(), Failure> {
+    let ended = tokio::spawn(tail(args, settings)).await;
+    ended.unwrap_or_else(|error| Err(Failure::Run(format!("printing has ended: {error}"))))
+}
+
+async fn tail(args: TailArgs, settings: Settings) -> Result<(), Failure> {
     let wanted = args.filter.as_deref().map(|text| wanted(text, &settings)).transpose()?;
     let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
     let mut signals = Signals::unless_ignored()
@@ -48,10 +64,11 @@ pub(super) async fn run(args: &TailArgs, settings: Settings) -> Result<(), Failu
     let mask = (args.mask || settings.look.masked).then(|| settings.look.mask.clone());
     let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
     let mut tail = Tail {
-        out: Ndjson::new(io::stdout().lock(), options).wanting(wanted).masked(mask.clone()),
+        out: Ndjson::new(io::stdout(), options).wanting(wanted).masked(mask.clone()),
         mask,
         polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
         guarded: false,
+        may_wait: may_wait(&io::stdout()) || may_wait(&io::stderr()),
     };
     let mut over = std::pin::pin!(async {
         match args.duration {
@@ -112,14 +129,23 @@ struct Tail<W> {
     polling: HashSet<EndpointName>,
     /// Whether a poll was withheld.
     guarded: bool,
+    /// Whether printing may have to wait for whoever reads it.
+    may_wait: bool,
 }
 
 impl<W: io::Write> Tail<W> {
     /// Prints what has come since the last time, and hands it on at once: whoever reads it waits for it.
     fn take(&mut self, observations: impl Iterator<Item = Observation>) -> Result<Option<End>, Failure> {
-        match self.print_all(observations) {
+        let before = self.out.printed();
+        // A receive that was made is read to its end, whether or not what was received before it is read.
+        let printed = if self.may_wait {
+            block_in_place(|| self.print_all(observations))
+        } else {
+            self.print_all(observations)
+        };
+        match printed {
             // Without anything to print, nobody would notice: and polling on for nobody uses up receives.
-            Ok(None) if reader_has_gone() => Ok(Some(End::Done)),
+            Ok(None) if self.out.printed() == before && reader_has_gone() => Ok(Some(End::Done)),
             Ok(end) => Ok(end),
             // `qwatch tail | head` has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Some(End::Done)),
@@ -165,6 +191,21 @@ impl<W: io::Write> Tail<W> {
         }
         Ok(self.polling.is_empty().then_some(if self.guarded { End::Guarded } else { End::AllStopped }))
     }
+}
+
+/// Whether what is written to a stream has to be read by somebody before more can be: files and `/dev/null` take all of it.
+#[cfg(unix)]
+fn may_wait(stream: &(impl AsFd + IsTerminal)) -> bool {
+    let is_read = |file: OwnedFd| {
+        let kind = File::from(file).metadata()?.file_type();
+        Ok(kind.is_fifo() || kind.is_socket())
+    };
+    stream.is_terminal() || stream.as_fd().try_clone_to_owned().and_then(is_read).unwrap_or(true)
+}
+
+#[cfg(not(unix))]
+fn may_wait<S>(_: &S) -> bool {
+    true
 }
 
 /// Whether stdout is a pipe that nobody reads any more.

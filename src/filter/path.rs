@@ -1,8 +1,11 @@
 //! A way into a JSON body: `.items[0].sku`, `[]` for any element, `["a key"]` for one that is no word.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
+
+use crate::json;
 
 /// A way into a JSON value, step by step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -42,6 +45,18 @@ impl fmt::Display for Step {
     }
 }
 
+impl Step {
+    fn first<'a>(&self, json: &'a str) -> Option<&'a str> {
+        let nth = |index| json::members(json).nth(index).map(|(_, value)| value);
+        match self {
+            Self::Key(key) if json.starts_with('{') => json::member(json, key),
+            Self::Index(index) if json.starts_with('[') => nth(*index),
+            Self::Each if json.starts_with('[') => nth(0),
+            _ => None,
+        }
+    }
+}
+
 impl std::str::FromStr for Path {
     type Err = String;
 
@@ -52,27 +67,31 @@ impl std::str::FromStr for Path {
 }
 
 impl Path {
-    /// The keys on the way.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Index(_) | Step::Each => None,
-        })
+    /// The names on the way into this body: its keys, and what an object on it calls the value that it holds apart, as in
+    /// `{"name": …, "value": …}`.
+    #[must_use]
+    pub fn names<'a>(&'a self, json: &'a str) -> Vec<Cow<'a, str>> {
+        let (mut names, mut value) = (Vec::new(), Some(json.trim_start()));
+        for step in &self.0 {
+            if let Step::Key(key) = step {
+                names.push(Cow::Borrowed(key.as_str()));
+                let object = value.filter(|value| json::is_value(key) && value.starts_with('{'));
+                let members = object.into_iter().flat_map(json::members);
+                names.extend(
+                    members
+                        .filter(|(key, _)| json::is_name(key))
+                        .filter_map(|(_, name)| json::unquoted(name)),
+                );
+            }
+            value = value.and_then(|value| step.first(value));
+        }
+        names
     }
 
     /// The value at the end of the way as it is written; of several the first.
     #[must_use]
     pub fn first<'a>(&self, json: &'a str) -> Option<&'a str> {
-        self.0.iter().try_fold(json, |value, step| match step {
-            Step::Key(key) => value.starts_with('{').then(|| crate::json::member(value, key))?,
-            Step::Index(index) => value
-                .starts_with('[')
-                .then(|| crate::json::members(value).nth(*index))?
-                .map(|(_, value)| value),
-            Step::Each => {
-                value.starts_with('[').then(|| crate::json::members(value).next())?.map(|(_, value)| value)
-            }
-        })
+        self.0.iter().try_fold(json, |value, step| step.first(value))
     }
 
     /// Reads `.a[0]["b c"]`; the error is the character where it ceases to be a path, and what is wrong.

@@ -27,7 +27,7 @@ impl Assigned {
         };
         let names = keys.iter().map(loosely).collect::<Vec<_>>().join("|");
         let pattern = format!(
-            r#"<(?:\w+:)?(?:{names})(?:\s[^<>]*)?>|(?:\b|\\u0022)(?:{names})\b(?:\\+u0022|\\*["'])?\s*(?:=>|[=:])\s*"#
+            r#"<(?:\w+:)?(?:{names})(?:\s[^<>]*)?>|(?:\b|\\u0022|%26|%3F)(?:{names})(?:%3D|\b(?:\\+u0022|\\*["'])?\s*(?:=>|[=:])\s*)"#
         );
         let found = RegexBuilder::new(&pattern).case_insensitive(true).build().ok();
         found.filter(|_| !keys.is_empty()).map(|keys| Self { keys })
@@ -58,6 +58,16 @@ fn end_of_value(text: &str, key: Range<usize>) -> usize {
     let (at, named) = (key.end, &text[key.clone()]);
     let value = &text[at..];
     let to = |end: &[char]| value.find(end).unwrap_or(value.len());
+    // Only as far as it goes: the next key's value begins where this one ends.
+    let word = |and: &[u8]| {
+        let ends =
+            |rest: &[u8]| b" \t\r\n&;\"'".contains(&rest[0]) || !and.is_empty() && rest.starts_with(and);
+        (0..value.len()).find(|at| ends(&value.as_bytes()[*at..])).unwrap_or(value.len())
+    };
+    // A query within a query.
+    if named.to_ascii_lowercase().ends_with("%3d") {
+        return at + word(b"%26");
+    }
     if let Some(element) = named.strip_prefix('<') {
         let name = element.split([' ', '\t', '\n', '>', '/']).next().unwrap_or_default();
         let close = format!("</{name}>");
@@ -99,7 +109,7 @@ fn end_of_value(text: &str, key: Range<usize>) -> usize {
                 // In what is written like JSON the next member follows.
                 to(&[' ', '\t', '\r', '\n', ',', '}', ']'])
             } else {
-                to(&[' ', '\t', '\r', '\n', '&', ';', '"', '\''])
+                word(b"")
             }
         }
     };
@@ -112,11 +122,19 @@ fn indent_of(before: &str) -> Option<usize> {
     (line.is_empty() || line.ends_with('\n')).then_some(before.len() - line.len())
 }
 
-/// Where the quote is closed: by one that is escaped no more often than it is itself.
+/// Where the quote is closed: by one that is escaped no more often than it is itself, and is not one of two, as YAML and SQL
+/// write one within.
 fn closed_by(text: &str, quote: char, slashes: usize) -> usize {
     let mut before = 0;
-    for (at, character) in text.char_indices() {
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
         match character {
+            '\'' if quote == '\''
+                && before <= slashes
+                && characters.next_if(|(_, next)| *next == '\'').is_some() =>
+            {
+                before = 0;
+            }
             '\\' => before += 1,
             _ if character == quote && before <= slashes => return at + 1,
             _ => before = 0,

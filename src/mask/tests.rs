@@ -41,6 +41,24 @@ fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
         (r"{'password': 'it\'s one'}", "{'password': •••}"),
         (r#"{"ada@example.com":1,"b":"c"}"#, r#"{"•••":1,"b":"c"}"#),
         ("the token: ", "the token: "),
+        ("password: 'it''s one'\nuser: bob", "password: •••\nuser: bob"),
+        ("{'password': 'it''s one', 'b': ''}", "{'password': •••, 'b': ''}"),
+        ("password='' b='c'", "password=••• b='c'"),
+        ("/in?next=%2Fa%3Ftoken%3Dabc%26b%3Dc&d=e", "/in?next=%2Fa%3Ftoken%3D•••%26b%3Dc&d=e"),
+        // As environments, tags and headers name their values, in either order.
+        (
+            r#"[{"name":"PASSWORD","value":"one"},{"name":"HOME","value":"/root"}]"#,
+            r#"[{"name":"PASSWORD","value":"•••"},{"name":"HOME","value":"/root"}]"#,
+        ),
+        (
+            r#"{"Tags":[{"Value":["one",{"a":"bob@example.com"}],"of":1, "Key":"api-key"},{"Value":2}]}"#,
+            r#"{"Tags":[{"Value":"•••","of":1, "Key":"api-key"},{"Value":2}]}"#,
+        ),
+        (r#"{"value":{"name":"token","a":1},"b":2}"#, r#"{"value":{"name":"token","a":1},"b":2}"#),
+        (
+            r#"{"name":"token","kind":"refresh","value": {"a":1}}"#,
+            r#"{"name":"token","kind":"refresh","value": "•••"}"#,
+        ),
     ];
     for (text, hidden) in cases {
         assert_eq!(mask.body(text), hidden);
@@ -71,11 +89,23 @@ fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
 /// Elements that are never closed, and each of the other kinds, a hundred thousand times: a frame or `tail` waits for it.
 #[test]
 fn what_is_assigned_again_and_again_is_found_in_one_go() {
-    for text in
-        ["<password>x", "password=x ", "password: x ", "token=[", "token='", r#"token=\""#, "a password: \n"]
-    {
+    for text in [
+        "<password>x",
+        "password=x ",
+        "password: x ",
+        "token=[",
+        "token='",
+        r#"token=\""#,
+        "a password: \n",
+        "token%3Dx%26",
+    ] {
         let body = text.repeat((1 << 20) / text.len());
         assert!(Mask::default().body(&body).contains(HIDDEN), "{text}");
+    }
+    let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(50_000), close.repeat(50_000));
+    for text in [nested(r#"{"value":"#, r#","name":"token"}"#), nested(r#"[{"name":"token","value":"#, "}]")]
+    {
+        assert!(Mask::default().cut(&text, &mut Room::of(ROOM)).contains(HIDDEN), "{text:.60}");
     }
 }
 

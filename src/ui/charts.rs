@@ -9,6 +9,7 @@ use ratatui::style::Style;
 use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::overlay::pane;
 use super::styles::Styles;
@@ -266,6 +267,8 @@ fn chart(
     // The longest title beside which the curves' names still fit.
     let room = usize::from(area.width).saturating_sub(2 + names.iter().map(Span::width).sum::<usize>());
     let title = titles.iter().find(|title| title.chars().count() <= room).or(titles.last());
+    let beside = title.map_or(0, |title| title.chars().count());
+    let names = fitting_names(names, usize::from(area.width).saturating_sub(2 + beside));
     let legend: Line<'_> = title.map(|title| Span::raw(title.as_str())).into_iter().chain(names).collect();
     let inner = pane(frame, area, legend, focused, styles);
     let highest = curves
@@ -316,6 +319,22 @@ fn chart(
         frame.render_widget(words, Rect { height: inner.height.min(1), ..inner });
     }
     inner
+}
+
+/// The names as far as there is room, and a sign where there is more of them.
+fn fitting_names(names: Vec<Span<'_>>, mut room: usize) -> Vec<Span<'_>> {
+    let (mut fitting, count) = (Vec::new(), names.len());
+    for (name, following) in names.into_iter().zip((0..count).rev()) {
+        let text = name.content.trim_end();
+        let needed = if following > 0 { name.width() + 1 } else { text.width() };
+        if needed > room {
+            fitting.push(Span::styled(cut(&format!("{text}…"), room), name.style));
+            break;
+        }
+        room = room.saturating_sub(name.width());
+        fitting.push(name);
+    }
+    fitting
 }
 
 /// Below the axis: how long ago, or when, if the end is not now.

@@ -137,7 +137,9 @@ impl<'a> Table<'a> {
             Column::Value(path) => {
                 // What lies within a value that is hidden is hidden with it.
                 let mask = self.app.mask().filter(|_| text != NONE);
-                let shown = mask.map_or(Cow::Borrowed(&*text), |mask| mask.value_at(path.keys(), &text));
+                let shown = mask.map_or(Cow::Borrowed(&*text), |mask| {
+                    mask.value_at(&path.names(entry.message().body()), &text)
+                });
                 return one_line(&shown, WIDEST.max(40));
             }
         };

@@ -56,6 +56,22 @@ fn tail_ends_when_its_reader_has_gone_even_if_nothing_more_is_printed() {
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
 }
 
+/// As behind `| less`: what SQS has handed out is hidden or counted, and would be lost in an answer that nobody reads.
+#[test]
+fn polls_go_on_while_nobody_reads_what_is_printed() {
+    let ids: Vec<String> = ('a'..='j').map(|letter| letter.to_string().repeat(20_000)).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let gateway = Gateway::answering(vec![Answer::ids(&ids)]);
+    let words = ["tail", &gateway.url, "--interval", "10ms", "--count", "60", "--no-guard"];
+    let child = Home::new().command(&words).spawn().unwrap();
+    // The first of them is more than a pipe takes.
+    for _ in 0..6 {
+        gateway.asked();
+    }
+    let ended = finish(child);
+    assert_eq!((ended.code, ended.err.as_str(), ended.out.lines().count()), (Some(0), "", 60));
+}
+
 #[test]
 fn output_that_cannot_be_written_is_an_error_that_says_so() {
     let gateway = Gateway::answering(vec![Answer::ids(&["a"])]);

@@ -1,4 +1,4 @@
-//! From ten thousand messages to the one that matters: columns, patterns, comparison, charts that select, masking.
+//! From ten thousand messages to the one that matters: columns, patterns, comparison, masking.
 
 use qwatch::app::jq::Answer;
 use qwatch::app::{App, Effect, Event, Report};
@@ -7,12 +7,12 @@ use qwatch::sink::export::{Format, write};
 use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
 
 use super::observed::{answered, back_off_until, failed, fault, message, moment, received_times, start};
-use super::{app_with, assert_pane, keys, orders, press, text, watching};
+use super::{app_with, assert_pane, keys, press, text, watching};
 
 const SIZES: [((u16, u16), &str); 2] = [((80, 24), "80x24"), ((120, 36), "120x36")];
 
 /// An order of a FIFO group, sent so many seconds after the start.
-fn grouped(number: u32, group: &str, count: u32, sent: f64, status: &str) -> Message {
+pub(super) fn grouped(number: u32, group: &str, count: u32, sent: f64, status: &str) -> Message {
     let body = format!(
         r#"{{"orderId":"A-{number}","status":"{status}","customer":{{"email":"ada@example.com","token":"s3cr3t"}}}}"#
     );
@@ -27,7 +27,7 @@ fn grouped(number: u32, group: &str, count: u32, sent: f64, status: &str) -> Mes
 }
 
 /// Twelve orders in two groups; two of them come back, one of these to others than us as well.
-fn fifo() -> App {
+pub(super) fn fifo() -> App {
     let poll = |number: u32| {
         let at = f64::from(number) * 20.0;
         let group = if number.is_multiple_of(3) { "eu" } else { "us" };
@@ -210,71 +210,6 @@ fn an_export_has_the_messages_as_they_were_when_it_was_asked_for() {
     assert!(lines.next().is_none());
 }
 
-#[test]
-fn the_cursor_on_the_axis_of_time_selects_the_messages_of_that_time() {
-    let mut app = fifo();
-    text(&mut app, (120, 36));
-    keys(&mut app, "\t\t\x1b");
-    keys(&mut app, "hhhhhhhhhhhh");
-    let shown = text(&mut app, (120, 36));
-    assert!(shown.contains("filter: received = ") && shown.contains('▏'), "{shown}");
-    // By when they were sent, and of frozen charts: data goes on arriving, the axis stays.
-    let mut app = fifo();
-    text(&mut app, (120, 36));
-    keys(&mut app, "bF\x1b");
-    let before = text(&mut app, (120, 36));
-    assert!(before.contains("Sent · 5 min · frozen at 12:04:20Z"), "{before}");
-    app.update(Event::Observed(Box::new(answered(
-        "orders",
-        261.0,
-        2.0,
-        vec![grouped(40, "eu", 1, 261.0, "paid")],
-    ))));
-    app.update(Event::Tick(moment(300.0)));
-    let after = text(&mut app, (120, 36));
-    let chart = |shown: &str| -> Vec<String> {
-        shown.lines().skip(17).map(|line| line.chars().take(52).collect()).take(17).collect()
-    };
-    assert_eq!(chart(&before), chart(&after));
-    assert!(after.contains("13 distinct"), "{after}");
-    assert_pane("charts_sent_frozen_120x36", &after);
-}
-
-#[test]
-fn times_below_a_frozen_chart_are_whole_or_not_there() {
-    let mut app = fifo();
-    text(&mut app, (120, 36));
-    keys(&mut app, "F\x1b");
-    for width in 80..200 {
-        let shown = text(&mut app, (width, 36));
-        let axis = shown.lines().find(|line| line.starts_with("│11:59:20")).expect(&shown);
-        let times = axis[3..].split('│').next().unwrap_or_default().split_whitespace();
-        let times: Vec<_> = times.collect();
-        assert!(matches!(times[..], ["11:59:20", .., "12:04:20"]), "{width}: {axis}");
-        assert!(times.iter().all(|time| time.len() == 8), "{width}: {axis}");
-    }
-}
-
-#[test]
-fn several_endpoints_stand_on_one_axis() {
-    let mut all = orders();
-    all.extend(
-        (0..12)
-            .map(|n| answered("payments", f64::from(n) * 20.0, 20.0, vec![message(&format!("p-{n}"), "{}")])),
-    );
-    let mut app = watching(&["orders", "payments"], all);
-    text(&mut app, (120, 36));
-    keys(&mut app, "A\x1b");
-    let shown = text(&mut app, (120, 36));
-    assert!(shown.contains("─orders") && shown.contains("─payments"), "{shown}");
-    // Sizes and ages have charts of their own.
-    for (pressed, title) in [("cc", " Body size ·"), ("c", " Age at receive ·")] {
-        keys(&mut app, pressed);
-        let shown = text(&mut app, (160, 48));
-        assert!(shown.contains(title), "{shown}");
-    }
-}
-
 /// Presses these, and answers jq's question with what it was asked of.
 fn asked_of(app: &mut App, pressed: &str) -> String {
     let mut effects: Vec<Effect> = pressed.chars().flat_map(|character| press(app, character)).collect();
@@ -353,6 +288,25 @@ fn within_what_is_hidden_everything_is() {
     }
 }
 
+/// Environments, tags and headers name their values so.
+#[test]
+fn a_value_that_stands_apart_from_its_name_is_hidden_with_it() {
+    let body = r#"{"env":[{"name":"API_KEY","value":"{\"x\":\"INNER\"}"},{"name":"HOME","value":"/root"}]}"#;
+    let columns = ["body.env[0].value", "body.env[1].value", "body"];
+    let columns = columns.map(|column| column.parse().expect("a column")).to_vec();
+    let mut app = app_with(Look { columns, ..Look::default() });
+    app.update(Event::Observed(Box::new(answered("orders", 0.0, 300.0, vec![message("a", body)]))));
+    text(&mut app, (160, 36));
+    keys(&mut app, "\n↓↓↓↓}");
+    assert!(text(&mut app, (160, 36)).contains("JSON in a string in .env[0].value"));
+    keys(&mut app, "m");
+    let shown = text(&mut app, (160, 36));
+    assert!(!shown.contains("INNER"), "{shown}");
+    keys(&mut app, "\x1b");
+    let shown = text(&mut app, (160, 36));
+    assert!(!shown.contains("INNER") && shown.contains("/root"), "{shown}");
+}
+
 /// A fault quotes the beginning of a body that could not be read.
 #[test]
 fn what_a_fault_quotes_is_hidden_as_well() {
@@ -379,23 +333,6 @@ fn the_header_says_that_values_are_hidden() {
     app.update(Event::Tick(moment(290.0)));
     let shown = text(&mut app, (80, 24));
     assert!(shown.lines().next().expect("a header").contains("masked"), "{shown}");
-}
-
-/// A cursor that was panned out of the window is at no place in it.
-#[test]
-fn the_cursor_of_a_chart_is_drawn_where_it_is_or_not_at_all() {
-    let drawn = |pressed: &str| -> String {
-        let mut app = watching(&["orders"], orders());
-        text(&mut app, (160, 48));
-        for character in pressed.chars() {
-            press(&mut app, character);
-            text(&mut app, (160, 48));
-        }
-        let shown = text(&mut app, (160, 48));
-        shown.chars().filter(|dots| ('\u{2800}'..='\u{28ff}').contains(dots)).collect()
-    };
-    assert_ne!(drawn("\t\t++hh"), drawn("\t\t++"), "a cursor in view");
-    assert_eq!(drawn("\t\t++hh<<"), drawn("\t\t++<<"), "a cursor that is newer than what is in view");
 }
 
 #[test]
