@@ -1,21 +1,13 @@
 //! `qwatch tail`: messages as NDJSON, faults as lines on stderr.
 
+mod outlet;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::future::pending;
 use std::io::{self, ErrorKind, Write as _};
-#[cfg(unix)]
-use std::{
-    fs::File,
-    io::IsTerminal,
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::fs::FileTypeExt as _,
-    },
-};
 
 use tokio::sync::mpsc;
-use tokio::task::block_in_place;
 use tokio::time::sleep;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -31,6 +23,7 @@ use crate::sink::ndjson::{Options, Wanted};
 use crate::source::{CHANNEL, Clock, Http, Pollers};
 use crate::text::visible;
 use crate::wire::Fault;
+use outlet::Outlet;
 
 /// How a run ends.
 enum End {
@@ -64,11 +57,11 @@ async fn tail(args: TailArgs, settings: Settings) -> Result<(), Failure> {
     let mask = (args.mask || settings.look.masked).then(|| settings.look.mask.clone());
     let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
     let mut tail = Tail {
-        out: Ndjson::new(io::stdout(), options).wanting(wanted).masked(mask.clone()),
+        out: Ndjson::new(Outlet::of(io::stdout()), options).wanting(wanted).masked(mask.clone()),
         mask,
         polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
         guarded: false,
-        may_wait: may_wait(&io::stdout()) || may_wait(&io::stderr()),
+        notes: Outlet::of(io::stderr()),
     };
     let mut over = std::pin::pin!(async {
         match args.duration {
@@ -129,21 +122,15 @@ struct Tail<W> {
     polling: HashSet<EndpointName>,
     /// Whether a poll was withheld.
     guarded: bool,
-    /// Whether printing may have to wait for whoever reads it.
-    may_wait: bool,
+    /// Where faults are said.
+    notes: Outlet<io::Stderr>,
 }
 
 impl<W: io::Write> Tail<W> {
     /// Prints what has come since the last time, and hands it on at once: whoever reads it waits for it.
     fn take(&mut self, observations: impl Iterator<Item = Observation>) -> Result<Option<End>, Failure> {
         let before = self.out.printed();
-        // A receive that was made is read to its end, whether or not what was received before it is read.
-        let printed = if self.may_wait {
-            block_in_place(|| self.print_all(observations))
-        } else {
-            self.print_all(observations)
-        };
-        match printed {
+        match self.print_all(observations) {
             // Without anything to print, nobody would notice: and polling on for nobody uses up receives.
             Ok(None) if self.out.printed() == before && reader_has_gone() => Ok(Some(End::Done)),
             Ok(end) => Ok(end),
@@ -176,14 +163,16 @@ impl<W: io::Write> Tail<W> {
             // `qwatch tail 2>&1 | head`: that nobody listens is no reason to panic.
             let fault = fault.to_string();
             let said = self.mask.as_ref().map_or(Cow::Borrowed(&*fault), |mask| mask.words(&fault));
-            let _ = writeln!(io::stderr(), "qwatch: {}: {said}; {next}", observation.endpoint);
+            let line = format!("qwatch: {}: {said}; {next}\n", observation.endpoint);
+            let _ = self.notes.write_all(line.as_bytes());
         }
         if self.out.write(observation)? {
             return Ok(Some(End::Done));
         }
         if let Some(why) = observation.withheld() {
             let advice = "--max-receive-count N says the queue's limit, --dead-letter that there is none, --no-guard polls on";
-            let _ = writeln!(io::stderr(), "qwatch: {}: guarded: {why}; {advice}", observation.endpoint);
+            let line = format!("qwatch: {}: guarded: {why}; {advice}\n", observation.endpoint);
+            let _ = self.notes.write_all(line.as_bytes());
             self.guarded = true;
         }
         if matches!(observation.next, Next::Stop | Next::Guard) {
@@ -191,21 +180,6 @@ impl<W: io::Write> Tail<W> {
         }
         Ok(self.polling.is_empty().then_some(if self.guarded { End::Guarded } else { End::AllStopped }))
     }
-}
-
-/// Whether what is written to a stream has to be read by somebody before more can be: files and `/dev/null` take all of it.
-#[cfg(unix)]
-fn may_wait(stream: &(impl AsFd + IsTerminal)) -> bool {
-    let is_read = |file: OwnedFd| {
-        let kind = File::from(file).metadata()?.file_type();
-        Ok(kind.is_fifo() || kind.is_socket())
-    };
-    stream.is_terminal() || stream.as_fd().try_clone_to_owned().and_then(is_read).unwrap_or(true)
-}
-
-#[cfg(not(unix))]
-fn may_wait<S>(_: &S) -> bool {
-    true
 }
 
 /// Whether stdout is a pipe that nobody reads any more.
