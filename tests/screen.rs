@@ -270,6 +270,26 @@ fn the_field_of_the_form_that_is_typed_in_is_in_view() {
     }
 }
 
+/// Where they have no lines of their own they stand side by side.
+#[test]
+fn every_key_that_a_box_takes_is_in_view_on_the_smallest_screen() {
+    let mut app = watching(&["orders"], orders());
+    keys(&mut app, "y");
+    let shown = text(&mut app, (40, 10));
+    for choice in ["b body", "p payload", "v value", "k path", "i id", "a attributes", "m message", "c curl"]
+    {
+        assert!(shown.contains(choice), "{choice}: {shown}");
+    }
+    let mut app = of_every_state();
+    keys(&mut app, "o");
+    let shown = text(&mut app, (40, 10));
+    for choice in ["c once", "u until I say", "h hide", "l limit", "d no limit", "g guard", "s stay"] {
+        assert!(shown.contains(choice), "{choice}: {shown}");
+    }
+    let shown = text(&mut app, (80, 24));
+    assert!(shown.contains("u  continue until I say"), "{shown}");
+}
+
 #[test]
 fn new_messages_never_move_the_row_under_the_cursor() {
     let mut app = watching(&["orders"], orders());

@@ -53,6 +53,21 @@ impl Copied {
         }
     }
 
+    /// The same in a word, where there is no room for more.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Payload => "payload",
+            Self::Value => "value",
+            Self::Path => "path",
+            Self::Id => "id",
+            Self::Attributes => "attributes",
+            Self::Message => "message",
+            Self::Curl => "curl",
+        }
+    }
+
     /// What it is, for the box.
     #[must_use]
     pub fn what(self) -> &'static str {

@@ -45,6 +45,20 @@ impl Choice {
         }
     }
 
+    /// The same in a word or two, where there is no room for more.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::UntilTold => "until I say",
+            Self::Hide => "hide",
+            Self::SetLimit => "limit",
+            Self::NoLimit => "no limit",
+            Self::Guard => "guard",
+            Self::Stay => "stay",
+        }
+    }
+
     /// What it does to the queue.
     #[must_use]
     pub fn what(self) -> &'static str {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::overlay::{boxed, input, out_of_view, page};
+use super::overlay::{boxed, choices, input, out_of_view, page};
 use super::styles::Styles;
 use super::text::{cut, fit, grouped};
 use crate::app::App;
@@ -26,10 +26,11 @@ pub(super) fn copying(app: &App, styles: Styles, frame: &mut Frame<'_>, body: Re
     let title = if app.is_masked() { " Copy · masked " } else { " Copy " };
     let height = u16::try_from(Copied::ALL.len()).unwrap_or_default();
     let inner = boxed(frame, body, (62, height), title.into(), styles);
-    out_of_view(frame, inner, (0, usize::from(height.saturating_sub(inner.height))), styles);
-    for (copied, row) in Copied::ALL.into_iter().zip(inner.rows()) {
-        let key = Span::styled(format!("{}  ", copied.key()), styles.strong());
-        frame.render_widget(Line::from(vec![key, Span::raw(copied.what())]), row);
+    let offered = Copied::ALL.map(|copied| (copied.key(), copied.name(), copied.what()));
+    let lines = choices(&offered, (inner.width, inner.height), styles);
+    out_of_view(frame, inner, (0, lines.len().saturating_sub(usize::from(inner.height))), styles);
+    for (line, row) in lines.into_iter().zip(inner.rows()) {
+        frame.render_widget(line, row);
     }
 }
 

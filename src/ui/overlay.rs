@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Flex, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Wrap};
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::styles::Styles;
 use super::text::{cut, grouped, wrap};
@@ -63,6 +64,28 @@ pub(super) fn out_of_view(
     };
     let place = Rect::new(inner.x, inner.bottom(), inner.width, 1);
     frame.render_widget(Line::styled(sign, styles.warning()).right_aligned(), place);
+}
+
+/// Keys, what they choose in a word, and in many: one a line, or all of them in a few where there is no room for that.
+pub(super) fn choices(
+    offered: &[(char, &'static str, &'static str)],
+    (width, height): (u16, u16),
+    styles: Styles,
+) -> Vec<Line<'static>> {
+    let (width, is_short) = (usize::from(width), usize::from(height) < offered.len());
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (key, name, what) in offered {
+        let text = if is_short { format!("{name}  ") } else { cut(what, width.saturating_sub(3)) };
+        let key = Span::styled(format!("{key}{}", if is_short { " " } else { "  " }), styles.strong());
+        let beside = lines
+            .last_mut()
+            .filter(|line| is_short && line.width() + key.width() + text.trim_end().width() <= width);
+        match beside {
+            Some(line) => line.extend([key, Span::raw(text)]),
+            None => lines.push(Line::from(vec![key, Span::raw(text)])),
+        }
+    }
+    lines
 }
 
 /// A box nearly as large as the body, for what is read and scrolled; what is inside it.
@@ -208,10 +231,13 @@ pub(super) fn guarding(app: &App, guarding: &Guarding, styles: Styles, frame: &m
         }
         return;
     }
-    lines.extend(Choice::ALL.into_iter().map(|choice| {
-        let what = cut(choice.what(), usize::from(inner.width).saturating_sub(3));
-        Line::from(vec![Span::styled(format!("{}  ", choice.key()), styles.strong()), Span::raw(what)])
-    }));
+    let left = inner.height.saturating_sub(u16::try_from(lines.len()).unwrap_or(u16::MAX));
+    if usize::from(left) < Choice::ALL.len() {
+        // The empty line that keeps them apart.
+        lines.pop();
+    }
+    let offered = Choice::ALL.map(|choice| (choice.key(), choice.name(), choice.what()));
+    lines.extend(choices(&offered, (inner.width, left), styles));
     out_of_view(frame, inner, (0, lines.len().saturating_sub(usize::from(inner.height))), styles);
     for (line, row) in lines.into_iter().zip(inner.rows()) {
         frame.render_widget(line, row);
