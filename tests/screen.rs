@@ -254,17 +254,18 @@ fn the_field_of_the_form_that_is_typed_in_is_in_view() {
         let mut app = watching(&["orders"], orders());
         keys(&mut app, "e");
         for (name, what) in [
-            ("max_number_of_messages", "1 to 10"),
-            ("visibility_timeout", "0 to 43200 s"),
-            ("wait_time_seconds", "0 to 20 s"),
-            ("attribute_name", "system attributes"),
-            ("message_attribute_name", "custom attributes"),
-            ("interval", "from start to start"),
-            ("burst", "1 to 100 polls"),
+            ("max_number_of_messages", "messages a poll"),
+            ("visibility_timeout", "consumers"),
+            ("wait_time_seconds", "is a long poll"),
+            ("attribute_name", "every one"),
+            ("message_attribute_name", "works"),
+            ("interval", "500ms"),
+            ("burst", "full"),
         ] {
             let shown = text(&mut app, size);
             assert!(shown.contains(&format!("▸ {name}")) && shown.contains(what), "{name}: {shown}");
             assert!(shown.contains("burst") || shown.contains("more"), "{shown}");
+            assert!(shown.contains("from the next poll on") || shown.contains('…'), "{shown}");
             keys(&mut app, "\t");
         }
     }

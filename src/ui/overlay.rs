@@ -46,6 +46,11 @@ pub(super) fn boxed(
         Layout::horizontal([Constraint::Length(width.saturating_add(2))]).flex(Flex::Center).areas(row);
     frame.render_widget(Clear, area);
     frame.buffer_mut().set_style(area, styles.text());
+    let room = usize::from(area.width.saturating_sub(2));
+    let title = match &title.spans[..] {
+        [all] if all.width() > room => Line::raw(cut(&all.content, room)),
+        _ => title,
+    };
     pane(frame, area, title, true, styles)
 }
 

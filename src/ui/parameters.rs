@@ -17,8 +17,8 @@ pub(super) fn form(app: &App, form: &Form, styles: Styles, frame: &mut Frame<'_>
     let title = format!(" What {} is asked for, from the next poll on ", watched.endpoint.name);
     let rows = u16::try_from(Field::ALL.len()).unwrap_or_default();
     let inner = boxed(frame, body, (72, rows + 2), title.into(), styles);
-    // What is said of the field with the focus has its line also where the fields have not all of theirs.
-    let room = rows.min(inner.height.saturating_sub(1)).max(1);
+    // What is said of the field with the focus has its lines also where the fields have not all of theirs.
+    let room = rows.min(inner.height.saturating_sub(2)).max(1);
     let [fields, words] = Layout::vertical([Constraint::Length(room), Constraint::Min(0)]).areas(inner);
     let room = usize::from(room);
     let from = (form.focus() as usize + 1).saturating_sub(room);
