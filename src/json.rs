@@ -174,6 +174,11 @@ pub fn is_name(key: &str) -> bool {
     key.eq_ignore_ascii_case("name") || key.eq_ignore_ascii_case("key")
 }
 
+/// What such an object is called.
+pub fn names(object: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    members(object).filter(|(key, _)| is_name(key)).filter_map(|(_, name)| unquoted(name))
+}
+
 /// Whether a key's value is the one that such an object holds.
 #[must_use]
 pub fn is_value(key: &str) -> bool {

@@ -205,7 +205,14 @@ impl Mask {
             let whole = tokens(text).next().filter(|token| token.end() == text.len());
             whole.and_then(|token| unquoted(token.text)).is_some()
         };
-        if is_container(text) || is_string() { self.json(text, room) } else { self.words(text) }
+        if is_container(text) || is_string() {
+            self.json(text, false, room)
+        } else if begins_as_json(text) {
+            // Several documents, one a line; or one that its producer has cut.
+            self.cut(text, room)
+        } else {
+            self.words(text)
+        }
     }
 
     /// A text that is no JSON, or has other things beside it, such as words that quote a body.
@@ -220,7 +227,7 @@ impl Mask {
 
     /// Of what was cut nobody can say whether it was JSON: it is masked as if it were, and as if it were not.
     fn cut<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
-        match self.json(text, room) {
+        match self.json(text, true, room) {
             Cow::Borrowed(text) => self.words(text),
             Cow::Owned(text) => Cow::Owned(self.words(&text).into_owned()),
         }
@@ -248,6 +255,13 @@ impl Mask {
         }
         shown
     }
+}
+
+/// Whether it may be JSON, and no line of a log such as `[INFO] …`.
+fn begins_as_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let inside = text.strip_prefix('[').map(str::trim_start);
+    text.starts_with('{') || inside.is_some_and(|text| text.starts_with(['{', '[', '"']))
 }
 
 fn plain(key: &str) -> String {

@@ -5,7 +5,7 @@ mod outlet;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::future::pending;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write};
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -23,83 +23,73 @@ use crate::sink::ndjson::{Options, Wanted};
 use crate::source::{CHANNEL, Clock, Http, Pollers};
 use crate::text::visible;
 use crate::wire::Fault;
-use outlet::Outlet;
+use outlet::outlet;
 
-/// How a run ends.
+/// How a run ends by itself.
 enum End {
     /// As many messages as were asked for, or nobody reads them any more.
     Done,
-    /// The time is over.
-    Over,
-    Interrupted,
     /// No endpoint polls any more, each because of a fault.
     AllStopped,
     /// No endpoint polls any more, at least one because of the guard.
     Guarded,
 }
 
-/// Beside the polls, on their thread: one that did nothing but print would have to be woken for every answer.
 pub(super) async fn run(args: TailArgs, settings: Settings) -> Result<(), Failure> {
-    let ended = tokio::spawn(tail(args, settings)).await;
-    ended.unwrap_or_else(|error| Err(Failure::Run(format!("printing has ended: {error}"))))
-}
-
-async fn tail(args: TailArgs, settings: Settings) -> Result<(), Failure> {
     let wanted = args.filter.as_deref().map(|text| wanted(text, &settings)).transpose()?;
     let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
     let mut signals = Signals::unless_ignored()
         .map_err(|error| Failure::Run(format!("cannot listen for signals: {error}")))?;
-    let (sender, mut observations) = mpsc::channel(CHANNEL);
+    let mask = (args.mask || settings.look.masked).then(|| settings.look.mask.clone());
+    let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
+    let tail = Tail {
+        out: Ndjson::new(outlet(&io::stdout()).map_err(cannot_print)?, options)
+            .wanting(wanted)
+            .masked(mask.clone()),
+        mask,
+        polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
+        guarded: false,
+        notes: Box::new(outlet(&io::stderr()).map_err(cannot_print)?),
+    };
+    let (sender, observations) = mpsc::channel(CHANNEL);
     let mut pollers = Pollers::new(http, Clock::start(), sender);
     for endpoint in &settings.endpoints {
         pollers.start(endpoint);
     }
-    let mask = (args.mask || settings.look.masked).then(|| settings.look.mask.clone());
-    let options = Options { distinct: args.distinct, receipt_handle: args.receipt_handle, count: args.count };
-    let mut tail = Tail {
-        out: Ndjson::new(Outlet::of(io::stdout()), options).wanting(wanted).masked(mask.clone()),
-        mask,
-        polling: settings.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
-        guarded: false,
-        notes: Outlet::of(io::stderr()),
-    };
-    let mut over = std::pin::pin!(async {
+    // Beside the polls, on their thread: one that did nothing but print would have to be woken for every answer. This one
+    // waits for whoever asks for an end, whether or not anybody reads what is printed.
+    let mut printing = tokio::spawn(tail.print_until_the_end(observations));
+    let over = async {
         match args.duration {
             Some(duration) => sleep(duration).await,
             None => pending().await,
         }
-    });
-    let mut batch = Vec::with_capacity(CHANNEL);
-    let end = loop {
-        tokio::select! {
-            biased;
-            _ = signals.next() => break End::Interrupted,
-            () = &mut over => break End::Over,
-            1.. = observations.recv_many(&mut batch, CHANNEL) => if let Some(end) = tail.take(batch.drain(..))? { break end },
-        }
     };
-    match end {
-        End::Done => return Ok(()),
-        End::AllStopped => {
-            return Err(Failure::Run("every endpoint has stopped; the faults above say why".into()));
-        }
-        End::Guarded => return Err(Failure::Guarded),
-        End::Over | End::Interrupted => {}
-    }
+    let interrupted = tokio::select! {
+        biased;
+        _ = signals.next() => true,
+        ended = &mut printing => return match ended.map_err(io::Error::from).map_err(cannot_print)?? {
+            Some(End::AllStopped) => Err(Failure::Run("every endpoint has stopped; the faults above say why".into())),
+            Some(End::Guarded) => Err(Failure::Guarded),
+            Some(End::Done) | None => Ok(()),
+        },
+        () = over => false,
+    };
     // What a receive in flight brings has been received, so it is printed; a second signal leaves it.
     let _in_flight = pollers.stop();
-    loop {
-        tokio::select! {
-            biased;
-            _ = signals.next() => return Err(Failure::Interrupted),
-            count = observations.recv_many(&mut batch, CHANNEL) => {
-                if matches!(tail.take(batch.drain(..))?, Some(End::Done)) || count == 0 {
-                    break;
-                }
-            }
+    tokio::select! {
+        biased;
+        _ = signals.next() => return Err(Failure::Interrupted),
+        ended = printing => {
+            ended.map_err(io::Error::from).map_err(cannot_print)??;
         }
     }
-    if matches!(end, End::Interrupted) { Err(Failure::Interrupted) } else { Ok(()) }
+    if interrupted { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn cannot_print(error: io::Error) -> Failure {
+    Failure::Run(format!("cannot write to stdout: {error}"))
 }
 
 /// A filter that cannot be read is shown with a mark under the character.
@@ -123,10 +113,25 @@ struct Tail<W> {
     /// Whether a poll was withheld.
     guarded: bool,
     /// Where faults are said.
-    notes: Outlet<io::Stderr>,
+    notes: Box<dyn Write + Send>,
 }
 
-impl<W: io::Write> Tail<W> {
+impl<W: Write> Tail<W> {
+    /// Until there is nothing more to print, or nothing more will come.
+    async fn print_until_the_end(
+        mut self,
+        mut observations: mpsc::Receiver<Observation>,
+    ) -> Result<Option<End>, Failure> {
+        let mut batch = Vec::with_capacity(CHANNEL);
+        while observations.recv_many(&mut batch, CHANNEL).await > 0 {
+            let end = self.take(batch.drain(..))?;
+            if end.is_some() {
+                return Ok(end);
+            }
+        }
+        Ok(None)
+    }
+
     /// Prints what has come since the last time, and hands it on at once: whoever reads it waits for it.
     fn take(&mut self, observations: impl Iterator<Item = Observation>) -> Result<Option<End>, Failure> {
         let before = self.out.printed();
@@ -136,7 +141,7 @@ impl<W: io::Write> Tail<W> {
             Ok(end) => Ok(end),
             // `qwatch tail | head` has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Some(End::Done)),
-            Err(error) => Err(Failure::Run(format!("cannot write to stdout: {error}"))),
+            Err(error) => Err(cannot_print(error)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::encoded::{self, trusted_base64};
 use super::{Content, Layer, Room};
-use crate::json::{member, members, string, unquoted};
+use crate::json::{member, members, names, string, unquoted};
 
 /// What an object that is one of the known envelopes carries.
 pub(super) fn envelope(object: &str, room: &mut Room) -> Option<Layer> {
@@ -96,10 +96,16 @@ fn kafka_record(object: &str, room: &mut Room) -> Option<Layer> {
     if let Some(bytes) = unquoted(value).and_then(|text| trusted_base64(&text)) {
         let recognised = encoded::are_known(&bytes, room) || std::str::from_utf8(&bytes).is_ok();
         if recognised {
-            return Some(encoded_at(name, &["value"], bytes));
+            return Some(named(encoded_at(name, &["value"], bytes), object));
         }
     }
-    at(object, name, &["value"])
+    Some(named(at(object, name, &["value"])?, object))
+}
+
+/// A value that stands apart from its name is reached by that as well.
+fn named(mut layer: Layer, object: &str) -> Layer {
+    layer.keys.extend(names(object).map(String::from));
+    layer
 }
 
 /// The value at a way into the object: a string's text, anything else as it is written.

@@ -14,12 +14,13 @@ struct Open<'a> {
     key: Option<Cow<'a, str>>,
     /// Whether it names its value and the name is one of those that were named: `{"name": "password", "value": …}`.
     is_secret: bool,
-    /// That value, where it came before the name.
-    value: Option<Range<usize>>,
+    /// Such values that came before the name.
+    values: Vec<Range<usize>>,
 }
 
 impl Mask {
-    pub(super) fn json<'a>(&self, text: &'a str, room: &mut Room) -> Cow<'a, str> {
+    /// Of what was cut a name may be missing: a value that stands apart from it is hidden in any case.
+    pub(super) fn json<'a>(&self, text: &'a str, is_cut: bool, room: &mut Room) -> Cow<'a, str> {
         let mut edits: Vec<(Range<usize>, String)> = Vec::new();
         let mut hidden_keys = 0;
         let mut open = vec![Open::default()];
@@ -32,7 +33,7 @@ impl Mask {
                 b':' => continue,
                 b',' | b'}' | b']' => {
                     inner.key = None;
-                    if let Some(value) = &mut inner.value {
+                    if let Some(value) = inner.values.last_mut() {
                         value.end = value.end.min(before);
                     }
                     // What closes without having been opened was cut at its beginning.
@@ -68,7 +69,7 @@ impl Mask {
                 continue;
             }
             if value_apart {
-                inner.value = Some(token.at..usize::MAX);
+                inner.values.push(token.at..text.len());
             }
             if matches!(token.first(), b'{' | b'[') {
                 open.push(Open::default());
@@ -76,20 +77,30 @@ impl Mask {
             }
             if key.is_some_and(is_name) && json::unquoted(token.text).is_some_and(|name| self.names(&name)) {
                 inner.is_secret = true;
-                edits.extend(inner.value.take().map(|value| (value, hidden_value())));
+                let before = inner.values.drain(..).map(|value| value.start..value.end.min(before));
+                edits.extend(before.map(|value| (value, hidden_value())));
             }
-            edits.extend(self.scalar(token, room).map(|put| (token.at..token.end(), put)));
+            let is_last = token.end() == text.len();
+            edits.extend(self.scalar(token, is_last, room).map(|put| (token.at..token.end(), put)));
+        }
+        if is_cut {
+            let values = open.into_iter().flat_map(|open| open.values);
+            edits.extend(values.map(|value| (value, hidden_value())));
         }
         replaced(text, edits)
     }
 
     /// A string or a number in JSON, if anything in it is hidden.
-    fn scalar(&self, token: Token<'_>, room: &mut Room) -> Option<String> {
+    fn scalar(&self, token: Token<'_>, is_last: bool, room: &mut Room) -> Option<String> {
         if token.first() != b'"' {
             // A number may be a card's.
             return matches!(Self::text(token.text), Cow::Owned(_)).then(hidden_value);
         }
-        let Some(said) = json::unquoted(token.text) else { return self.cut_string(token.text, room) };
+        let Some(said) = json::unquoted(token.text) else {
+            let cut = self.cut_string(token.text, room);
+            // With something behind it, it is not cut, and says nothing all the same: it has half of a surrogate pair.
+            return if is_last { cut } else { cut.map(|_| hidden_value()) };
+        };
         match self.within(&said, room) {
             Cow::Borrowed(_) => None,
             Cow::Owned(hidden) => serde_json::to_string(&hidden).ok(),

@@ -78,6 +78,14 @@ fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
     for secret in ["hunter2", "ada"] {
         assert!(!mask.beginning(&within).contains(secret), "{}", &mask.beginning(&within)[..200]);
     }
+    let apart = [
+        format!(r#"{{"value":"apart" "name":"PASSWORD","pad":"{long}"#),
+        format!(r#"{{"value":"apart","pad":"{long}","name":"PASSWORD"}}"#),
+        format!(r#"{{"value":"apart{long}","name":"PASSWORD"}}"#),
+    ];
+    for apart in apart {
+        assert!(!mask.beginning(&apart).contains("apart"), "{:.99}", mask.beginning(&apart));
+    }
     let prose = format!("mail ada@example.com {long}");
     assert!(mask.beginning(&prose).starts_with("mail ••• x"));
     let ended = format!(r#"{{"note":"{long}","client_secret":["cs"#);

@@ -267,12 +267,17 @@ fn chart(
 ) -> Rect {
     let names: Vec<Span<'_>> =
         curves.iter().map(|curve| Span::styled(format!("─{} ", curve.name), curve.style)).collect();
-    // The longest title beside which the curves' names still fit.
-    let room = usize::from(area.width).saturating_sub(2 + names.iter().map(Span::width).sum::<usize>());
-    let title = titles.iter().find(|title| title.chars().count() <= room).or(titles.last());
-    let beside = title.map_or(0, |title| title.chars().count());
-    let names = fitting_names(names, usize::from(area.width).saturating_sub(2 + beside));
-    let legend: Line<'_> = title.map(|title| Span::raw(title.as_str())).into_iter().chain(names).collect();
+    // The longest title beside which the curves' names still fit; of the shortest its beginning, where it does not.
+    let inside = usize::from(area.width).saturating_sub(2);
+    let all = names.iter().map(Span::width).sum::<usize>();
+    let title = titles.iter().find(|title| title.width() + all <= inside).or(titles.last());
+    let mut legend = Line::raw(title.map_or("", String::as_str));
+    if legend.width() < inside {
+        let room = inside - legend.width();
+        legend.extend(fitting_names(names, room));
+    } else {
+        legend = Line::raw(cut(&format!("{legend}…"), inside));
+    }
     let inner = pane(frame, area, legend, focused, styles);
     let highest = curves
         .iter()

@@ -1,7 +1,9 @@
 //! Outputs that end early or take no more, hang-ups, and files that cannot be written.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -56,20 +58,61 @@ fn tail_ends_when_its_reader_has_gone_even_if_nothing_more_is_printed() {
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
 }
 
+/// Each of its answers is more than a pipe or a socket takes.
+fn wordy() -> Gateway {
+    let ids: Vec<String> = ('a'..='j').map(|letter| letter.to_string().repeat(20_000)).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    Gateway::answering(vec![Answer::ids(&ids)])
+}
+
 /// As behind `| less`: what SQS has handed out is hidden or counted, and would be lost in an answer that nobody reads.
 #[test]
 fn polls_go_on_while_nobody_reads_what_is_printed() {
-    let ids: Vec<String> = ('a'..='j').map(|letter| letter.to_string().repeat(20_000)).collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let gateway = Gateway::answering(vec![Answer::ids(&ids)]);
+    let gateway = wordy();
     let words = ["tail", &gateway.url, "--interval", "10ms", "--count", "60", "--no-guard"];
     let child = Home::new().command(&words).spawn().unwrap();
-    // The first of them is more than a pipe takes.
     for _ in 0..6 {
         gateway.asked();
     }
     let ended = finish(child);
     assert_eq!((ended.code, ended.err.as_str(), ended.out.lines().count()), (Some(0), "", 60));
+}
+
+/// Whoever asks for an end need not read first what is printed.
+#[test]
+fn a_second_signal_ends_it_while_nobody_reads() {
+    let gateway = wordy();
+    let mut child =
+        Home::new().command(&["tail", &gateway.url, "--interval", "10ms", "--no-guard"]).spawn().unwrap();
+    let unread = child.stdout.take();
+    for _ in 0..4 {
+        gateway.asked();
+    }
+    let id = child.id().to_string();
+    // Two of one kind may arrive as one.
+    for signal in ["-INT", "-TERM"] {
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+    let ended = finish(child);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(130), ""));
+    drop(unread);
+}
+
+/// As behind a parent that reads without waiting, and has told the stream so.
+#[test]
+fn an_output_that_says_try_again_is_tried_again() {
+    let gateway = wordy();
+    let (ours, its) = UnixStream::pair().unwrap();
+    its.set_nonblocking(true).unwrap();
+    let words = ["tail", &gateway.url, "--interval", "10ms", "--count", "60", "--no-guard"];
+    let child = Home::new().command(&words).stdout(OwnedFd::from(its)).spawn().unwrap();
+    for _ in 0..6 {
+        gateway.asked();
+    }
+    let lines = BufReader::new(ours).lines().map(Result::unwrap);
+    assert_eq!(lines.filter(|line| line.starts_with("{\"endpoint\":") && line.ends_with('}')).count(), 60);
+    let ended = finish(child);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
 }
 
 #[test]

@@ -39,14 +39,19 @@ fn the_cursor_on_the_axis_of_time_selects_the_messages_of_that_time() {
 /// Those beside its title, what it is frozen at.
 #[test]
 fn names_in_a_frozen_chart_are_all_there_or_have_a_sign_that_there_are_more() {
-    let mut app = fifo();
-    text(&mut app, (120, 36));
-    keys(&mut app, "F\x1b");
-    for width in 80..200 {
-        let shown = text(&mut app, (width, 36));
-        let border = shown.lines().find(|line| line.contains("frozen at")).expect(&shown);
-        let title = border.split('┐').next().unwrap_or_default();
-        assert!(title.contains("─faults") || title.contains('…'), "{width}: {border}");
+    // With a cursor and without one.
+    for pressed in ["F\x1b", "\t\t<<hhhF"] {
+        let mut app = fifo();
+        text(&mut app, (120, 36));
+        keys(&mut app, pressed);
+        for width in 80..200 {
+            let shown = text(&mut app, (width, 36));
+            let is_chart =
+                |line: &&str| [" · up to", "frozen at", " min · "].iter().any(|part| line.contains(part));
+            let border = shown.lines().rfind(is_chart).expect(&shown);
+            let title = border.split(['┐', '┓']).next().unwrap_or_default();
+            assert!(title.contains("─faults") || title.contains('…'), "{width}: {border}");
+        }
     }
 }
 

@@ -305,6 +305,13 @@ fn a_value_that_stands_apart_from_its_name_is_hidden_with_it() {
     keys(&mut app, "\x1b");
     let shown = text(&mut app, (160, 36));
     assert!(!shown.contains("INNER") && shown.contains("/root"), "{shown}");
+    let record = r#"{"topic":"t","partition":0,"offset":1,"key":"password","value":"INNER"}"#;
+    let mut app = app_with(Look { masked: true, ..Look::default() });
+    app.update(Event::Observed(Box::new(answered("orders", 0.0, 300.0, vec![message("a", record)]))));
+    text(&mut app, (160, 36));
+    keys(&mut app, "\n");
+    let shown = text(&mut app, (160, 36));
+    assert!(shown.contains("Kafka record of t") && !shown.contains("INNER"), "{shown}");
 }
 
 /// A fault quotes the beginning of a body that could not be read.
