@@ -76,12 +76,7 @@ impl Path {
             if let Step::Key(key) = step {
                 names.push(Cow::Borrowed(key.as_str()));
                 let object = value.filter(|value| json::is_value(key) && value.starts_with('{'));
-                let members = object.into_iter().flat_map(json::members);
-                names.extend(
-                    members
-                        .filter(|(key, _)| json::is_name(key))
-                        .filter_map(|(_, name)| json::unquoted(name)),
-                );
+                names.extend(object.into_iter().flat_map(json::names));
             }
             value = value.and_then(|value| step.first(value));
         }

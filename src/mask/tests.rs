@@ -55,6 +55,24 @@ fn what_is_assigned_is_hidden_to_its_end_also_where_json_is_cut_or_is_a_part() {
             r#"{"Tags":[{"Value":"•••","of":1, "Key":"api-key"},{"Value":2}]}"#,
         ),
         (r#"{"value":{"name":"token","a":1},"b":2}"#, r#"{"value":{"name":"token","a":1},"b":2}"#),
+        // Both of two, whichever a reader takes.
+        (
+            r#"{"value":"x","Value":"y","name":"PASSWORD"}"#,
+            r#"{"value":"•••","Value":"•••","name":"PASSWORD"}"#,
+        ),
+        (r#"{"a":"{\"value\":\"x\" \"name\":\"token\"} \ud83d"}"#, r#"{"a":"•••"}"#),
+        // Half of a surrogate pair, as text that was cut within one: no string, and not cut.
+        (r#"{"a":"password=one \ud83d","b":1}"#, r#"{"a":"•••","b":1}"#),
+        (r#"{"a":"bob@example.com\ud83d","b":1}"#, r#"{"a":"•••","b":1}"#),
+        (r#"{"a":"fine \ud83d","b":1}"#, r#"{"a":"fine \ud83d","b":1}"#),
+        // More than one document, or less.
+        (
+            "{\"name\":\"PASSWORD\",\"value\":\"one\"}\n{\"name\":\"A\",\"value\":\"b\"}",
+            "{\"name\":\"PASSWORD\",\"value\":\"•••\"}\n{\"name\":\"A\",\"value\":\"b\"}",
+        ),
+        (r#"{"name":"PASSWORD","value":"on"#, r#"{"name":"PASSWORD","value":"•••""#),
+        (r#"[{"value":"one","name":"PASSW"#, r#"[{"value":"•••","name":"PASSW"#),
+        ("[INFO] mail ada@example.com", "[INFO] mail •••"),
         (
             r#"{"name":"token","kind":"refresh","value": {"a":1}}"#,
             r#"{"name":"token","kind":"refresh","value": "•••"}"#,
