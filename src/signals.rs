@@ -1,6 +1,8 @@
 //! The signals that end a program politely, and those by which a shell stops it for a while and continues it.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Waits for SIGINT, SIGTERM or SIGHUP; for Ctrl-C where there are no signals.
 #[derive(Debug)]
@@ -105,6 +107,32 @@ fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}
+
+/// SIGINT as its handler sees it, while it comes. [`Signals`] tells of one a moment later, and the program that it was meant for
+/// may have ended by then.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupts {
+    came: Arc<AtomicBool>,
+}
+
+impl Interrupts {
+    /// From now on they are seen.
+    ///
+    /// # Errors
+    /// When the system refuses a handler.
+    pub fn new() -> io::Result<Self> {
+        let interrupts = Self::default();
+        #[cfg(unix)]
+        signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupts.came))?;
+        Ok(interrupts)
+    }
+
+    /// Whether one came since this was last asked.
+    #[must_use]
+    pub fn came(&self) -> bool {
+        self.came.swap(false, Ordering::SeqCst)
+    }
 }
 
 /// Being stopped by a shell's job control, and continued.

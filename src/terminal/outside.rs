@@ -4,6 +4,8 @@ use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::Event;
 use futures::Stream;
@@ -13,7 +15,7 @@ use tokio::process::{Child, Command};
 use super::input::Input;
 use super::session;
 use crate::app::viewing::Program;
-use crate::signals::Jobs;
+use crate::signals::{Interrupts, Jobs};
 
 /// A program that has the terminal; when it has ended, in a sentence if it did not end well.
 pub type Running = Pin<Box<dyn Future<Output = Result<(), String>>>>;
@@ -52,6 +54,7 @@ pub trait Outside {
 #[derive(Debug)]
 pub struct Console {
     jobs: Jobs,
+    lent: Lent,
 }
 
 impl Console {
@@ -60,7 +63,55 @@ impl Console {
     /// # Errors
     /// When the system refuses a handler.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { jobs: Jobs::new()? })
+        Ok(Self { jobs: Jobs::new()?, lent: Lent::new()? })
+    }
+
+    /// Whether a program of the user's has the terminal, from now on too.
+    #[must_use]
+    pub fn lent(&self) -> Lent {
+        self.lent.clone()
+    }
+}
+
+/// Whether a program of the user's has the terminal: its Ctrl-C reaches us too, and is not meant for us.
+#[derive(Clone, Debug)]
+pub struct Lent {
+    state: Arc<State>,
+    interrupts: Interrupts,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_lent: AtomicBool,
+    /// One that came meanwhile and is told of only now, for instance because the program ended by it at once.
+    is_owed: AtomicBool,
+}
+
+impl Lent {
+    fn new() -> io::Result<Self> {
+        Ok(Self { state: Arc::default(), interrupts: Interrupts::new()? })
+    }
+
+    fn begin(&self) {
+        let _ = self.interrupts.came();
+        self.state.is_owed.store(false, Ordering::SeqCst);
+        self.state.is_lent.store(true, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        if self.state.is_lent.swap(false, Ordering::SeqCst) {
+            self.state.is_owed.store(self.interrupts.came(), Ordering::SeqCst);
+        }
+    }
+
+    /// Whether an interrupt, of which we are told now, was that program's.
+    #[must_use]
+    pub fn is_meant(&self) -> bool {
+        if self.state.is_lent.load(Ordering::SeqCst) {
+            let _ = self.interrupts.came();
+            return true;
+        }
+        self.state.is_owed.swap(false, Ordering::SeqCst)
     }
 }
 
@@ -75,9 +126,11 @@ impl Outside for Console {
         let (words, named_by) = words(program);
         let failed = |what: &str, error: &io::Error| format!("cannot {what}: {error}");
         let file = written(text, extension).map_err(|error| failed("write a file for it", &error))?;
+        self.lent.begin();
         session::leave();
         let started = start(&words, &file);
         let child = started.map_err(|error| {
+            self.lent.end();
             let back = session::enter().err().map_or_else(String::new, |error| format!("; {error}"));
             format!("cannot start {}: {error}; {named_by} names the program{back}", words.join(" "))
         })?;
@@ -85,6 +138,7 @@ impl Outside for Console {
     }
 
     fn take_back(&mut self) -> io::Result<()> {
+        self.lent.end();
         session::enter()
     }
 

@@ -21,8 +21,6 @@ use ratatui::backend::CrosstermBackend;
 const BELOW: u16 = 9_998;
 /// Whether the terminal is in our hands. The panic hook has no other way to know.
 static OPEN: AtomicBool = AtomicBool::new(false);
-/// Whether it is in another program's.
-static AWAY: AtomicBool = AtomicBool::new(false);
 
 /// The terminal, in raw mode on its alternate screen. Dropping it puts everything back.
 #[derive(Debug)]
@@ -70,7 +68,6 @@ fn set_modes() -> io::Result<()> {
 
 /// Gives the terminal away for a while, every mode put back.
 pub(super) fn leave() {
-    AWAY.store(true, Ordering::SeqCst);
     restore();
 }
 
@@ -80,14 +77,7 @@ pub(super) fn enter() -> io::Result<()> {
         // A shell sets its own modes when it stops us, of which crossterm knows nothing: it takes raw mode for set.
         disable_raw_mode()?;
     }
-    AWAY.store(false, Ordering::SeqCst);
     set_modes().inspect_err(|_| restore())
-}
-
-/// Whether a program of the user's has the terminal: its Ctrl-C reaches us too, and is not meant for us.
-#[must_use]
-pub fn is_away() -> bool {
-    AWAY.load(Ordering::SeqCst)
 }
 
 /// Puts text on the clipboard of the terminal's own machine (OSC 52), over ssh too. Not every terminal allows it, and

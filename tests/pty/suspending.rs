@@ -169,3 +169,28 @@ fn where_no_shell_could_continue_it_ctrl_z_stops_nothing() {
     screen.press("q");
     assert_eq!(screen.left().code, 0);
 }
+
+#[test]
+fn an_interrupt_is_the_programs_that_has_the_terminal_even_if_it_ends_by_it_at_once() {
+    let gateway = Gateway::start(|_| received(&[message("m0", r#"{"order":0}"#)]));
+    let url = gateway.url("orders");
+    let editor = "sh -c 'echo edits \"$0\"; read line'";
+    let mut screen = Screen::start_with(&[&url, "--interval", "1h"], SIZE, &[("VISUAL", editor)]);
+    screen.wait_for("the message", |view| watching(view, 0));
+    // What was edited before still stands on the shell's screen, under another name.
+    let edits = |view: &View| view.rows().into_iter().rev().find(|row| row.contains("edits /"));
+    let mut before = None;
+    // The terminal sends it to both at once; which of the two is heard of first is a matter of luck.
+    for _ in 0..40 {
+        screen.press("E");
+        screen.wait_for("the editor", |view| edits(view).is_some_and(|row| Some(row) != before));
+        before = screen.look(edits);
+        screen.press("\x03");
+        screen.wait_for("how it ended", |view| view.shows("Endpoints") && view.shows("ended with signal: 2"));
+        screen.press("\x1b");
+        screen.wait_for("no notice", |view| watching(view, 0));
+    }
+    // Afterwards it is meant for us again.
+    screen.signal("INT");
+    assert_eq!(screen.ends(), 130);
+}
