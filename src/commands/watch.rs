@@ -20,7 +20,7 @@ use crate::signals::{Asked, Signals};
 use crate::sink::export;
 use crate::source::{CHANNEL, Clock, Http, Pollers};
 use crate::terminal::clipboard;
-use crate::terminal::outside::Lent;
+use crate::terminal::outside::Loan;
 use crate::terminal::session::copy;
 use crate::terminal::{Console, Ended, Loop, Session, log};
 use crate::text::visible;
@@ -53,7 +53,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     let http = Http::new().map_err(|error| Failure::Run(error.to_string()))?;
     let mut signals = Signals::new().map_err(|error| failed("cannot listen for signals", &error))?;
     let console = Console::new().map_err(|error| failed("cannot listen for signals", &error))?;
-    let lent = console.lent();
+    let loan = console.loan();
     let clock = Clock::start();
     let (sender, mut observations) = mpsc::channel(CHANNEL);
     let mut pollers = Pollers::new(http, clock, sender);
@@ -81,7 +81,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
             styles: Styles::from_environment(theme),
         };
         let stop = async {
-            interrupted(&mut signals, &lent).await;
+            interrupted(&mut signals, &loan).await;
             Ended::Interrupted
         };
         turns.run(&mut app, |effect| carry_out(&mut pollers, &reporter, &mut writes, effect), stop).await
@@ -95,8 +95,8 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
 }
 
 /// Completes when a signal is meant for us: Ctrl-C in a pager is the pager's.
-async fn interrupted(signals: &mut Signals, lent: &Lent) {
-    while signals.next().await == Asked::Interrupt && lent.is_meant() {}
+async fn interrupted(signals: &mut Signals, loan: &Loan) {
+    while signals.next().await == Asked::Interrupt && loan.is_meant() {}
 }
 
 fn carry_out(pollers: &mut Pollers, reporter: &Sender<Report>, writes: &mut Writes, effect: Effect) {

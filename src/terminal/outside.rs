@@ -54,7 +54,7 @@ pub trait Outside {
 #[derive(Debug)]
 pub struct Console {
     jobs: Jobs,
-    lent: Lent,
+    loan: Loan,
 }
 
 impl Console {
@@ -63,19 +63,19 @@ impl Console {
     /// # Errors
     /// When the system refuses a handler.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { jobs: Jobs::new()?, lent: Lent::new()? })
+        Ok(Self { jobs: Jobs::new()?, loan: Loan::new()? })
     }
 
     /// Whether a program of the user's has the terminal, from now on too.
     #[must_use]
-    pub fn lent(&self) -> Lent {
-        self.lent.clone()
+    pub fn loan(&self) -> Loan {
+        self.loan.clone()
     }
 }
 
 /// Whether a program of the user's has the terminal: its Ctrl-C reaches us too, and is not meant for us.
 #[derive(Clone, Debug)]
-pub struct Lent {
+pub struct Loan {
     state: Arc<State>,
     interrupts: Interrupts,
 }
@@ -87,7 +87,7 @@ struct State {
     is_owed: AtomicBool,
 }
 
-impl Lent {
+impl Loan {
     fn new() -> io::Result<Self> {
         Ok(Self { state: Arc::default(), interrupts: Interrupts::new()? })
     }
@@ -126,11 +126,11 @@ impl Outside for Console {
         let (words, named_by) = words(program);
         let failed = |what: &str, error: &io::Error| format!("cannot {what}: {error}");
         let file = written(text, extension).map_err(|error| failed("write a file for it", &error))?;
-        self.lent.begin();
+        self.loan.begin();
         session::leave();
         let started = start(&words, &file);
         let child = started.map_err(|error| {
-            self.lent.end();
+            self.loan.end();
             let back = session::enter().err().map_or_else(String::new, |error| format!("; {error}"));
             format!("cannot start {}: {error}; {named_by} names the program{back}", words.join(" "))
         })?;
@@ -138,7 +138,7 @@ impl Outside for Console {
     }
 
     fn take_back(&mut self) -> io::Result<()> {
-        self.lent.end();
+        self.loan.end();
         session::enter()
     }
 
