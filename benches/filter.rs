@@ -44,7 +44,6 @@ fn filtering(criterion: &mut Criterion) {
                         receives: 1,
                         is_new: true,
                         is_poison: false,
-                        is_altered: false,
                         is_pinned: false,
                         received: entry,
                         now: observation.started.wall,

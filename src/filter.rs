@@ -26,7 +26,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::sqs::PackedMessage;
+use crate::sqs::{Integrity, PackedMessage};
 pub use path::{Path, Step};
 use pattern::Pattern;
 use time::Written;
@@ -43,7 +43,6 @@ pub struct Filter {
 
 /// What a filter looks at.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a filter may ask for by itself")]
 pub struct Subject<'a> {
     /// Its receives by anyone, as far as is known.
     pub receives: u32,
@@ -51,8 +50,6 @@ pub struct Subject<'a> {
     pub is_new: bool,
     /// Whether its consumers receive it and do not delete it.
     pub is_poison: bool,
-    /// Whether it is not as SQS stored it.
-    pub is_altered: bool,
     /// Whether the user pinned it.
     pub is_pinned: bool,
     /// The message, as it was received last, and when we received it.
@@ -84,16 +81,33 @@ pub trait Received: fmt::Debug {
     fn body_bytes(&self) -> usize {
         self.message().body().len()
     }
+
+    /// Whether it is not as SQS stored it.
+    fn is_altered(&self) -> bool;
 }
 
-/// Received once.
-impl Received for (&PackedMessage, DateTime<Utc>) {
+/// A message that was received once.
+#[derive(Clone, Copy, Debug)]
+pub struct Once<'a> {
+    /// The message.
+    pub message: &'a PackedMessage,
+    /// When it was received.
+    pub at: DateTime<Utc>,
+    /// Whether every message attribute was asked for.
+    pub all_asked: bool,
+}
+
+impl Received for Once<'_> {
     fn message(&self) -> &PackedMessage {
-        self.0
+        self.message
     }
 
     fn any(&self, wanted: &dyn Fn(DateTime<Utc>) -> bool) -> bool {
-        wanted(self.1)
+        wanted(self.at)
+    }
+
+    fn is_altered(&self) -> bool {
+        Integrity::of(self.message, self.all_asked).is_altered()
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod chunk;
 
 use std::borrow::Cow;
 
+use chunk::CHUNK;
 use serde::de::IgnoredAny;
 
 /// A bracket, a comma, a colon, or a scalar as it is written.
@@ -89,10 +90,17 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
+/// Most strings are short, and where one is JSON itself an escape comes every few bytes: what searches far at once would be
+/// called more than it finds. So it is called where nothing was found nearby.
 fn string_length(bytes: &[u8]) -> usize {
     let mut index = 1;
-    while let Some(found) = bytes.get(index..).and_then(|rest| memchr::memchr2(b'\\', b'"', rest)) {
-        index += found;
+    while let Some(rest) = bytes.get(index..) {
+        let near = match rest.first_chunk().map(|chunk| chunk::unescaped(*chunk)) {
+            Some(CHUNK) | None => memchr::memchr2(b'\\', b'"', rest),
+            near => near,
+        };
+        let Some(near) = near else { break };
+        index += near;
         if bytes[index] == b'"' {
             return index + 1;
         }

@@ -176,10 +176,10 @@ impl Mask {
         packer.receipt_handle(&Self::text(message.receipt_handle()));
         packer.body(&self.body(message.body()));
         if let Some(digest) = message.md5_of_body() {
-            packer.md5_of_body(&digest);
+            packer.md5_of_body(digest);
         }
         if let Some(digest) = message.md5_of_message_attributes() {
-            packer.md5_of_message_attributes(&digest);
+            packer.md5_of_message_attributes(digest);
         }
         for (name, value) in message.attributes() {
             packer.attribute(name, &self.value(name, value));

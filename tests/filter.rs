@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use qwatch::filter::{Filter, Path, Saved, Step, Subject};
+use qwatch::filter::{Filter, Once, Path, Saved, Step, Subject};
 use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute};
 
 const BODY: &str = r#"{"orderId":"A-1029","status":"failed","total":12.50,"big":12345678901234567890,"paid":false,
@@ -47,9 +47,8 @@ fn takes(text: &str) -> bool {
         receives: 4,
         is_new: false,
         is_poison: true,
-        is_altered: false,
         is_pinned: true,
-        received: &(&message, now() - TimeDelta::seconds(30)),
+        received: &Once { message: &message, at: now() - TimeDelta::seconds(30), all_asked: true },
         now: now(),
     })
 }
@@ -274,7 +273,7 @@ proptest! {
             Ok(filter) => {
                 let message = message().into();
                 let subject = Subject {
-                    receives: 1, is_new: true, is_poison: false, is_altered: true, is_pinned: false, received: &(&message, now()), now: now(),
+                    receives: 1, is_new: true, is_poison: false, is_pinned: false, received: &Once { message: &message, at: now(), all_asked: true }, now: now(),
                 };
                 let taken = filter.matches(&subject);
                 prop_assert_eq!(taken, filter.matches(&subject));

@@ -114,6 +114,28 @@ class Broker:
         packets = (packet(0x31 if retain else 0x30, text(topic) + content) for content in contents)
         self.connection.sendall(b"".join(packets))
 
+    def publish_surely(self, topic, contents, ahead=1000):
+        """QoS 1, at least once: each is acknowledged, so many may wait for it."""
+        sent = acknowledged = 0
+        for content in contents:
+            identifier = sent % 0xFFFF + 1
+            self.connection.sendall(packet(0x32, text(topic) + identifier.to_bytes(2, "big") + content))
+            sent += 1
+            while sent - acknowledged // PUBACK >= ahead:
+                acknowledged += len(self.more())
+        while acknowledged < sent * PUBACK:
+            acknowledged += len(self.more())
+
+    def more(self):
+        chunk = self.connection.recv(1 << 16)
+        if not chunk:
+            raise Failed("mosquitto hung up")
+        return chunk
+
+
+# Bytes of an acknowledgement.
+PUBACK = 4
+
 
 def text(value):
     return len(value.encode()).to_bytes(2, "big") + value.encode()

@@ -27,15 +27,16 @@ def watch_gateway(bench):
     return used, held
 
 
-def watch_broker(bench):
-    """The same of mqttui, when the same bodies were pushed to it."""
+def watch_broker(bench, surely):
+    """The same of mqttui, when the same bodies were pushed to it: each at least once, as a queue's are, or all in one go."""
     broker = Broker(bench)
     broker.publish("ready", [b"yes"], retain=True)
     terminal = Terminal(bench, find("mqttui"), "--broker", broker.url, looked_at=True)
     terminal.wait_for(lambda screen: "ready" in screen.text(), 20, "the retained message")
     terminal.look_away()
     # Of what lies below a topic its line says how many messages there are.
-    broker.publish("bench/orders", (body(number) for number in range(MESSAGES)))
+    publish = broker.publish_surely if surely else broker.publish
+    publish("bench/orders", (body(number) for number in range(MESSAGES)))
     terminal.settle()
     used, held = terminal.cpu(), terminal.resident()
     terminal.look()
@@ -49,25 +50,32 @@ def watch_broker(bench):
 def measure(bench, runs, rows):
     """Both in turn, so that whatever else the machine does meets both."""
     with_peer = "watching" in rows and find("mqttui") and find("mosquitto")
-    ours, theirs = [], []
+    ours, theirs = [], {True: [], False: []}
     for _ in range(runs):
         ours.append(watch_gateway(bench))
-        if with_peer:
-            theirs.append(watch_broker(bench))
+        for surely in theirs if with_peer else ():
+            theirs[surely].append(watch_broker(bench, surely))
     used, held = middle(ours)
-    if with_peer:
-        peer_used, peer_held = middle(theirs)
-        peer, ratio = f"mqttui {seconds(peer_used)}, {megabytes(peer_held)}", used / peer_used
-    else:
-        peer, ratio = ABSENT, None
     bodies = MESSAGES * BODY
     results = {
-        "watching": Row("CPU of watching 100,000 messages", seconds(used), peer, ratio, "1"),
-        "memory": Row(
-            "RSS of holding them", megabytes(held), f"their bodies {megabytes(bodies)}", held / bodies, "1.3"
-        ),
+        "watching": [
+            beside(used, theirs[surely], pushed)
+            for surely, pushed in ((True, "QoS 1, at least once"), (False, "QoS 0, in one go"))
+        ],
+        "memory": [
+            Row("RSS of holding them", megabytes(held), f"their bodies {megabytes(bodies)}", held / bodies, "1.3")
+        ],
     }
-    return [results[row] for row in rows]
+    return [line for row in rows for line in results[row]]
+
+
+def beside(used, theirs, pushed):
+    """How a queue's deliveries compare depends on what is promised of them, so the peer is measured at both ends."""
+    peer, ratio = ABSENT, None
+    if theirs:
+        peer_used, peer_held = middle(theirs)
+        peer, ratio = f"mqttui {seconds(peer_used)}, {megabytes(peer_held)}: {pushed}", used / peer_used
+    return Row("CPU of watching 100,000 messages", seconds(used), peer, ratio, "1")
 
 
 def middle(pairs):

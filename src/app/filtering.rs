@@ -386,7 +386,6 @@ fn subject<'a>(
         receives: receives.total,
         is_new: receives.by_us == 1,
         is_poison: receives.is_poison(watched.endpoint.guard.threshold()),
-        is_altered: entry.integrity().is_altered(),
         is_pinned: watched.pinned.contains(&ordinal),
         received: entry,
         now,

@@ -37,7 +37,7 @@ impl Expression {
                 Flag::Redelivered => subject.receives > 1,
                 Flag::New => subject.is_new,
                 Flag::Pinned => subject.is_pinned,
-                Flag::Altered => subject.is_altered,
+                Flag::Altered => subject.received.is_altered(),
             },
             Self::Field(Field::Sent, Test::Timed(comparison, time)) => {
                 subject.received.sent_at().is_some_and(|sent| time.holds(*comparison, sent, subject.now))

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 use std::time::Duration;
 
-use hashbrown::hash_map::Entry;
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::observation::Why;
 
@@ -14,7 +13,13 @@ const MOST: usize = 200_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    records: HashMap<Key, Record>,
+    /// In the order in which they were first seen, until some were forgotten.
+    records: Vec<Record>,
+    /// Where the record of a key is: apart from them, as a flood looks for keys that are not there, and small tables stay
+    /// in a processor's cache.
+    places: HashTable<u32>,
+    /// The next that is forgotten, unless it is at risk.
+    oldest: usize,
     /// Those that may not be received again: few, as polling stops at the first.
     at_risk: BTreeSet<Key>,
     hasher: DefaultHashBuilder,
@@ -26,8 +31,9 @@ pub(super) struct Seen {
 /// sixteen bytes and a record with it.
 type Key = [u64; 2];
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Record {
+    key: Key,
     /// Receives by us, as far as we saw the answers.
     by_us: u32,
     /// Receives when we saw it last: the larger of what SQS said and what we know of.
@@ -59,31 +65,31 @@ impl Seen {
     ) -> bool {
         let uuid = uuid(message_id);
         let key = uuid.unwrap_or_else(|| [self.hasher.hash_one(message_id), 0]);
-        if self.records.len() >= MOST && !self.records.contains_key(&key) {
-            self.make_room();
-        }
-        let entry = self.records.entry(key);
-        let is_new = matches!(entry, Entry::Vacant(_));
-        let kept = entry.or_default();
-        let before = *kept;
-        let by_us = before.by_us.saturating_add(1);
+        let known = self.place(&key);
+        let before = known.map(|place| self.records[place]);
+        let by_us = before.map_or(0, |before| before.by_us).saturating_add(1);
         let receives = match said {
             Some(said) => said.max(by_us),
-            None => before.receives(lost).saturating_add(1),
+            None => before.map_or(lost, |before| before.receives(lost)).saturating_add(1),
         };
-        *kept = Record { by_us, receives, lost, visible: milliseconds(visible), is_uuid: uuid.is_some() };
+        let visible = milliseconds(visible);
+        let record = Record { key, by_us, receives, lost, visible, is_uuid: uuid.is_some() };
+        match known {
+            Some(place) => self.records[place] = record,
+            None => self.add(record),
+        }
         if threshold.is_some_and(|threshold| receives >= threshold) {
             self.at_risk.insert(key);
         } else {
             self.at_risk.remove(&key);
         }
-        is_new
+        known.is_none()
     }
 
     /// The most received of those at risk that a receive until the offset `until` could return.
     pub fn most_received(&self, lost: u32, until: Duration) -> Option<Why> {
         let until = milliseconds(until);
-        let known = self.at_risk.iter().filter_map(|key| Some((key, self.records.get(key)?)));
+        let known = self.at_risk.iter().filter_map(|key| Some((key, &self.records[self.place(key)?])));
         let visible = known.filter(|(_, record)| record.visible <= until);
         let (key, record) = visible.max_by_key(|(_, record)| record.receives(lost))?;
         let receives = record.receives(lost);
@@ -98,7 +104,7 @@ impl Seen {
     pub fn reconsider(&mut self, lost: u32, threshold: Option<u32>) {
         let at_risk = |record: &Record| threshold.is_some_and(|threshold| record.receives(lost) >= threshold);
         self.at_risk =
-            self.records.iter().filter(|(_, record)| at_risk(record)).map(|(key, _)| *key).collect();
+            self.records.iter().filter(|record| at_risk(record)).map(|record| record.key).collect();
     }
 
     /// Messages forgotten because there were too many.
@@ -106,13 +112,37 @@ impl Seen {
         self.dropped
     }
 
-    /// Forgets some message that is not at risk.
-    fn make_room(&mut self) {
-        let harmless = self.records.keys().find(|key| !self.at_risk.contains(*key)).copied();
-        if let Some(key) = harmless {
-            self.records.remove(&key);
-            self.dropped += 1;
-        }
+    fn place(&self, key: &Key) -> Option<usize> {
+        let is_it = |place: &u32| self.records[*place as usize].key == *key;
+        self.places.find(self.hasher.hash_one(key), is_it).map(|place| *place as usize)
+    }
+
+    /// Adds one that is not there; where there are too many, in the place of the oldest that is not at risk.
+    fn add(&mut self, record: Record) {
+        let Self { records, places, oldest, at_risk, hasher, dropped } = self;
+        let count = records.len();
+        let around = (*oldest..count).chain(0..(*oldest).min(count));
+        let forgotten = around
+            .take(if count < MOST { 0 } else { count })
+            .find(|place| !at_risk.contains(&records[*place].key));
+        let place = if let Some(place) = forgotten {
+            let hash = hasher.hash_one(records[place].key);
+            if let Ok(entry) = places.find_entry(hash, |other| *other as usize == place) {
+                entry.remove();
+            }
+            records[place] = record;
+            *oldest = (place + 1) % count;
+            *dropped += 1;
+            place
+        } else {
+            records.push(record);
+            count
+        };
+        // Far fewer than a `u32` can count: all that are at risk, which stops polling, and `MOST`.
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        places.insert_unique(hasher.hash_one(record.key), place, |place| {
+            hasher.hash_one(records[*place as usize].key)
+        });
     }
 }
 
@@ -158,5 +188,23 @@ mod tests {
         {
             assert_eq!(uuid(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_at_risk_is_never_forgotten_and_of_the_rest_the_oldest() {
+        let mut seen = Seen::default();
+        let mut sight = |number: usize, said: u32| {
+            seen.sight(&number.to_string(), Some(said), 0, Duration::ZERO, Some(3));
+            seen.dropped()
+        };
+        sight(0, 3);
+        assert_eq!((1..MOST).map(|number| sight(number, 1)).max(), Some(0));
+        assert_eq!(sight(MOST, 1), 1);
+        assert_eq!(sight(MOST + 1, 1), 2);
+        // Numbers 1 and 2 are forgotten, and nothing else.
+        assert_eq!([0, 3, MOST, MOST + 1, MOST - 1].map(|number| sight(number, 3)), [2; 5]);
+        assert_eq!([1, 2].map(|number| sight(number, 1)), [3, 4]);
+        let worst = seen.most_received(0, Duration::ZERO);
+        assert!(matches!(worst, Some(Why::Message { receives: 3, .. })), "{worst:?}");
     }
 }

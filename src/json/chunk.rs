@@ -18,6 +18,13 @@ pub(crate) fn printable(chunk: [u8; CHUNK]) -> usize {
     before(special(chunk) | is(chunk, 0x7f) | chunk)
 }
 
+/// How many bytes come before the first that is a quote or a backslash.
+#[inline]
+pub(crate) fn unescaped(chunk: [u8; CHUNK]) -> usize {
+    let chunk = u64::from_le_bytes(chunk);
+    before(is(chunk, b'"') | is(chunk, b'\\'))
+}
+
 #[inline]
 fn special(chunk: u64) -> u64 {
     below(chunk, 0x20) | is(chunk, b'"') | is(chunk, b'\\')

@@ -110,7 +110,7 @@ fn csv(out: &mut impl Write, mask: Option<&Mask>, records: &[Record]) -> io::Res
             time(record.received_at),
             message.message_id().to_owned(),
             message.body().to_owned(),
-            message.md5_of_body().unwrap_or_default().into_owned(),
+            message.md5_of_body().unwrap_or_default().to_owned(),
         ];
         let attributes = first_of_each(message.attributes());
         row.extend(

@@ -1,7 +1,5 @@
 //! A message as a line of JSON. Written by hand: most of what `tail` does for a message is to put it into quotes again.
 
-use std::borrow::Cow;
-
 use crate::json::chunk::{CHUNK, printable};
 use crate::sqs::{PackedAttribute, PackedMessage};
 use crate::text::steers;
@@ -32,8 +30,7 @@ impl Line<'_> {
         string(out, message.body());
         out.extend_from_slice(b",\"md5_of_body\":");
         match message.md5_of_body() {
-            Some(Cow::Borrowed(digest)) => string(out, digest),
-            Some(Cow::Owned(digest)) => string(out, &digest),
+            Some(digest) => string(out, digest),
             None => out.extend_from_slice(b"null"),
         }
         out.extend_from_slice(b",\"attributes\":");

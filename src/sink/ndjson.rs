@@ -7,10 +7,10 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::line::Line;
-use crate::filter::{Filter, Subject};
+use crate::filter::{Filter, Once, Subject};
 use crate::mask::Mask;
 use crate::observation::{EndpointName, Observation};
-use crate::sqs::{Integrity, PackedMessage};
+use crate::sqs::PackedMessage;
 use crate::watch::Receives;
 
 /// Ids remembered to tell a first sighting from a later one. Beyond this the oldest are forgotten, and such a
@@ -167,15 +167,15 @@ impl<W: Write> Ndjson<W> {
     fn is_wanted(&self, observation: &Observation, message: &PackedMessage, by_us: u32) -> bool {
         let Some(Wanted { filter, thresholds }) = &self.wanted else { return true };
         let receives = Receives::new(by_us, message.approximate_receive_count());
-        let all_asked = observation.asked.asks_for_all_message_attributes();
+        let (now, all_asked) =
+            (observation.finished().wall, observation.asked.asks_for_all_message_attributes());
         filter.matches(&Subject {
             receives: receives.total,
             is_new: by_us == 1,
             is_poison: receives.is_poison(thresholds.get(&observation.endpoint).copied()),
-            is_altered: Integrity::of(message, all_asked).is_altered(),
             is_pinned: false,
-            received: &(message, observation.finished().wall),
-            now: observation.finished().wall,
+            received: &Once { message, at: now, all_asked },
+            now,
         })
     }
 

@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use bytes::{Bytes, BytesMut};
 use http::uri::InvalidUri;
 use http::{Uri, Version};
 use reqwest::header::HeaderMap;
@@ -69,7 +70,7 @@ pub struct Exchange {
     /// What came before the body, if anything came.
     pub head: Option<Head>,
     /// The body, decompressed, as it came; empty when it could not be read to its end.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// An answer but for its body.
@@ -189,7 +190,7 @@ impl HttpReceive {
             Ok(body) => body,
             Err(fault) => {
                 let outcome = Outcome::Faulted(fault.with_head(&answer));
-                return Exchange { timing, outcome, head: Some(head), body: Vec::new() };
+                return Exchange { timing, outcome, head: Some(head), body: Bytes::new() };
             }
         };
         answer.body = &body;
@@ -207,7 +208,7 @@ impl HttpReceive {
 
 impl Exchange {
     fn failed(fault: Fault, timing: Timing) -> Self {
-        Self { timing, outcome: Outcome::Faulted(fault), head: None, body: Vec::new() }
+        Self { timing, outcome: Outcome::Faulted(fault), head: None, body: Bytes::new() }
     }
 
     /// The fault, if it failed.
@@ -233,19 +234,30 @@ fn may_be_stale(exchange: &Exchange) -> bool {
 }
 
 /// The whole body, decompressed, or a fault when it is cut short or too long.
-async fn body(response: &mut Response) -> Result<Vec<u8>, Fault> {
+async fn body(response: &mut Response) -> Result<Bytes, Fault> {
     // What is promised may be a lie, or more than is read.
     let promised =
         response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-    let mut body = Vec::with_capacity(promised.min(LIKELY_BODY));
+    // Most come in one piece, which is the body as it is.
+    let mut first = Bytes::new();
+    let mut joined = BytesMut::new();
     loop {
+        let so_far = if joined.is_empty() { &*first } else { &*joined };
         match response.chunk().await {
-            Ok(None) => return Ok(body),
-            Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
-                return Err(failure::too_long(LARGEST_BODY, &body));
+            Ok(None) if joined.is_empty() => return Ok(first),
+            Ok(None) => return Ok(joined.freeze()),
+            Ok(Some(chunk)) if so_far.len() + chunk.len() > LARGEST_BODY => {
+                return Err(failure::too_long(LARGEST_BODY, so_far));
             }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => return Err(failure::in_body(error, &body)),
+            Ok(Some(chunk)) if so_far.is_empty() => first = chunk,
+            Ok(Some(chunk)) => {
+                if joined.is_empty() {
+                    joined.reserve(promised.min(LIKELY_BODY).max(first.len() + chunk.len()));
+                    joined.extend_from_slice(&first);
+                }
+                joined.extend_from_slice(&chunk);
+            }
+            Err(error) => return Err(failure::in_body(error, so_far)),
         }
     }
 }

@@ -34,14 +34,14 @@ impl Integrity {
     #[must_use]
     pub fn of(message: &PackedMessage, all_asked: bool) -> Self {
         let [body, attributes] = message.md5s();
-        let body = check(body.as_deref(), || md5(message.body().as_bytes()));
+        let body = check(body, || md5(message.body().as_bytes()));
         let message_attributes = attributes.filter(|_| all_asked).map_or(Check::Unknown, |digest| {
             let attributes: Vec<_> = message.message_attributes().map(packed).collect();
             // Of those that did not come it tells nothing.
             if attributes.is_empty() {
                 return Check::Unknown;
             }
-            check(Some(&digest), || md5_of_attributes(attributes))
+            check(Some(digest), || md5_of_attributes(attributes))
         });
         Self { body, message_attributes }
     }
@@ -79,13 +79,6 @@ pub fn md5_of_message_attributes(attributes: &MessageAttributes) -> String {
         Attribute { name, data_type: &attribute.data_type, transport, value: Cow::Borrowed(value) }
     });
     text(&md5_of_attributes(parts.collect()))
-}
-
-/// The same of a message's that is packed.
-pub(super) fn md5_of_packed_attributes<'a>(
-    attributes: impl Iterator<Item = (&'a str, PackedAttribute<'a>)>,
-) -> String {
-    text(&md5_of_attributes(attributes.map(packed).collect()))
 }
 
 /// An attribute as the digest takes it.
@@ -135,7 +128,7 @@ fn md5(bytes: &[u8]) -> Hex {
     hex(&Md5::digest(bytes).into())
 }
 
-/// Every message is checked as it is folded, so this does without formatting and without memory of its own.
+/// A filter may check all that are held, so this does without formatting and without memory of its own.
 fn hex(digest: &[u8; 16]) -> Hex {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut hex = [0; 32];

@@ -13,7 +13,6 @@ mod block;
 mod packer;
 mod texts;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,7 +20,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::attributes::base64_text;
-use super::{AttributeName, AttributeValue, Check, Integrity, Message, MessageAttribute, digests};
+use super::{AttributeName, AttributeValue, Message, MessageAttribute};
 pub use block::PackedBlock;
 pub use packer::Packer;
 use texts::{Head, Texts};
@@ -32,9 +31,6 @@ const HANDLE_END: usize = 6;
 /// The digest stands after the body.
 const BODY_DIGEST: u8 = 1;
 const ATTRIBUTES_DIGEST: u8 = 2;
-/// The digest came and was the right one: it can be made again, and does not stand there.
-const RIGHT_BODY_DIGEST: u8 = 4;
-const RIGHT_ATTRIBUTES_DIGEST: u8 = 8;
 
 /// A message in one allocation: as it was received, or [as it is held](Self::to_hold).
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -79,35 +75,17 @@ pub struct Facts<'a> {
 
 impl PackedMessage {
     /// What a ledger keeps of it. Of the receipt handle that is the end, which tells one receive from another: the whole is
-    /// a key to the message, and on SQS it is longer than most bodies. A digest that is the right one, as `integrity` says,
-    /// is made again when somebody asks.
+    /// a key to the message, and on SQS it is longer than most bodies.
     #[must_use]
-    pub fn to_hold(&self, integrity: Integrity) -> Self {
-        let head = self.head();
-        let digests = [
-            (BODY_DIGEST, RIGHT_BODY_DIGEST, integrity.body),
-            (ATTRIBUTES_DIGEST, RIGHT_ATTRIBUTES_DIGEST, integrity.message_attributes),
-        ];
-        let mut flags = self.flags();
-        let mut kept = head.digests;
-        for ((here, right, check), digest) in digests.into_iter().zip(&mut kept) {
-            // One in capitals would not come back as it was.
-            let lower = |digest: &str| !digest.bytes().any(|byte| byte.is_ascii_uppercase());
-            if digest.is_some_and(|digest| check == Check::Same && lower(digest)) {
-                flags = flags & !here | right;
-                *digest = None;
-            }
-        }
-        let mut text = String::with_capacity(self.0.len());
-        text.push(char::from(flags));
-        let Head { message_id, receipt_handle, body, texts, .. } = head;
-        for part in
-            [message_id, handle_end(receipt_handle), body].into_iter().chain(kept.into_iter().flatten())
-        {
-            packer::put(&mut text, part);
-        }
-        text.push_str(texts.0);
-        Self(text.into())
+    pub fn to_hold(&self) -> Self {
+        let mut texts = self.texts();
+        let (message_id, receipt_handle) = (texts.text(), texts.text());
+        let mut held = String::with_capacity(self.0.len());
+        held.push(char::from(self.flags()));
+        packer::put(&mut held, message_id);
+        packer::put(&mut held, handle_end(receipt_handle));
+        held.push_str(texts.0);
+        Self(held.into())
     }
 
     /// Assigned by SQS when the message was sent.
@@ -197,21 +175,20 @@ impl PackedMessage {
 
     /// `MD5OfBody` as it came.
     #[must_use]
-    pub fn md5_of_body(&self) -> Option<Cow<'_, str>> {
-        self.body_digest(&self.head())
+    pub fn md5_of_body(&self) -> Option<&str> {
+        self.md5s()[0]
     }
 
     /// `MD5OfMessageAttributes` as it came.
     #[must_use]
-    pub fn md5_of_message_attributes(&self) -> Option<Cow<'_, str>> {
-        self.attributes_digest(&self.head())
+    pub fn md5_of_message_attributes(&self) -> Option<&str> {
+        self.md5s()[1]
     }
 
     /// Both of these.
     #[must_use]
-    pub fn md5s(&self) -> [Option<Cow<'_, str>>; 2] {
-        let head = self.head();
-        [self.body_digest(&head), self.attributes_digest(&head)]
+    pub fn md5s(&self) -> [Option<&str>; 2] {
+        self.head().digests
     }
 
     /// Each part by itself.
@@ -228,8 +205,8 @@ impl PackedMessage {
             message_id: head.message_id.to_owned(),
             receipt_handle: head.receipt_handle.to_owned(),
             body: head.body.to_owned(),
-            md5_of_body: self.body_digest(&head).map(Cow::into_owned),
-            md5_of_message_attributes: self.attributes_digest(&head).map(Cow::into_owned),
+            md5_of_body: head.digests[0].map(str::to_owned),
+            md5_of_message_attributes: head.digests[1].map(str::to_owned),
             attributes: head
                 .attributes()
                 .map(|(name, value)| (AttributeName::from(name), value.into()))
@@ -251,16 +228,6 @@ impl PackedMessage {
 
     fn has(&self, flag: u8) -> bool {
         self.flags() & flag != 0
-    }
-
-    fn body_digest<'a>(&self, head: &Head<'a>) -> Option<Cow<'a, str>> {
-        let made = || self.has(RIGHT_BODY_DIGEST).then(|| Cow::Owned(digests::md5_of_body(head.body)));
-        head.digests[0].map(Cow::Borrowed).or_else(made)
-    }
-
-    fn attributes_digest<'a>(&self, head: &Head<'a>) -> Option<Cow<'a, str>> {
-        let made = || Cow::Owned(digests::md5_of_packed_attributes(head.clone().message_attributes()));
-        head.digests[1].map(Cow::Borrowed).or_else(|| self.has(RIGHT_ATTRIBUTES_DIGEST).then(made))
     }
 
     fn head(&self) -> Head<'_> {

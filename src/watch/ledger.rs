@@ -83,7 +83,7 @@ impl Entry<'_> {
     /// Whether that is what SQS stored.
     #[must_use]
     pub fn integrity(&self) -> Integrity {
-        self.slot.integrity
+        self.slot.integrity(self.message())
     }
 
     /// SQS's count of its receives when it was received last, if the gateway forwards it.
@@ -135,6 +135,10 @@ impl Received for Entry<'_> {
 
     fn message_group_id(&self) -> Option<&str> {
         self.message_group_id()
+    }
+
+    fn is_altered(&self) -> bool {
+        self.integrity().is_altered()
     }
 
     fn body_bytes(&self) -> usize {
@@ -242,7 +246,7 @@ impl Ledger {
             return false;
         }
         let ordinal = self.end();
-        let slot = Slot::new(received, hash, &self.hasher, &mut self.groups);
+        let slot = Slot::new(received, hash, &mut self.groups);
         self.bytes += slot.bytes();
         self.fresh_bytes += slot.message_bytes();
         let Self { slots, first, index, .. } = self;
@@ -286,7 +290,7 @@ impl Ledger {
             self.blocks.remove(ordinal);
             held
         });
-        slot.sight_again(&held.unwrap_or_default(), received, &self.hasher, &mut self.groups);
+        slot.sight_again(&held.unwrap_or_default(), received, &mut self.groups);
         self.bytes = self.bytes + slot.bytes() - bytes;
         if ordinal >= self.fresh {
             self.fresh_bytes = self.fresh_bytes + slot.message_bytes() - message_bytes;

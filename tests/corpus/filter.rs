@@ -1,7 +1,7 @@
 //! Filters: read, then asked about messages.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qwatch::filter::{Filter, Path, Problem, Saved, Subject};
+use qwatch::filter::{Filter, Once, Path, Problem, Saved, Subject};
 use qwatch::sqs::{AttributeName, AttributeValue, Message, MessageAttribute, PackedMessage};
 use qwatch::text::visible;
 
@@ -42,9 +42,8 @@ fn judges(filter: &Filter, saved: &Saved, message: &PackedMessage) {
             receives: 3,
             is_new: true,
             is_poison: false,
-            is_altered: false,
             is_pinned: false,
-            received: &(message, now),
+            received: &Once { message, at: now, all_asked: true },
             now,
         };
         let taken = filter.matches(&subject);

@@ -6,6 +6,7 @@ use qwatch::sqs::{AttributeValue, Message, MessageAttribute, MessageAttributes};
 use qwatch::watch::Bounds;
 use qwatch::wire::{Answer, Fault, decode};
 
+use super::filter::settle;
 use super::observed::{answered, back_off_until, failed, fault, message, moment};
 use super::{app_of, assert_pane, endpoint, keys, press, text, watching};
 
@@ -119,6 +120,30 @@ fn a_message_that_comes_again_whole_is_no_longer_marked() {
     let polls = polls.map(|(message, at)| answered("orders", at, 2.0, vec![message])).collect();
     let shown = text(&mut watching(&["orders"], polls), (120, 36));
     assert!(shown.contains("cut and whole") && !shown.contains('≠'), "{shown}");
+}
+
+#[test]
+fn a_message_that_comes_again_otherwise_is_marked_then_and_found_among_all_that_are_held() {
+    let body = |number: usize| format!("{number:04} {}", "lorem ipsum ".repeat(100));
+    let stored = |number: usize| digested(&format!("m-{number}"), &body(number), &body(number), &[], &[]);
+    let altered = |number: usize| digested(&format!("m-{number}"), &body(number), "another", &[], &[]);
+    let every = |number: &usize| number.is_multiple_of(500);
+    let polls = (0..3_000)
+        .map(|number| if every(&number) { altered(number) } else { stored(number) })
+        .collect::<Vec<_>>()
+        .chunks(10)
+        .zip(0_u32..)
+        .map(|(messages, poll)| answered("orders", f64::from(poll), 0.1, messages.to_vec()))
+        .collect();
+    let mut app = watching(&["orders"], polls);
+    assert!(!text(&mut app, (120, 36)).contains('≠'), "of the newest all are as SQS stored them");
+    app.observe([answered("orders", 301.0, 0.1, vec![altered(2_999)])]);
+    assert!(text(&mut app, (120, 36)).contains("≠ 2999"), "{}", text(&mut app, (120, 36)));
+    keys(&mut app, "/is:altered\n");
+    settle(&mut app);
+    let shown = text(&mut app, (120, 36));
+    assert!(shown.contains("filter: is:altered · 7"), "{shown}");
+    assert!(["≠ 0000", "≠ 0500", "≠ 2500", "≠ 2999"].iter().all(|row| shown.contains(row)), "{shown}");
 }
 
 /// What to do is the end of what is said.

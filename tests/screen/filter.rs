@@ -10,7 +10,7 @@ use super::observed::{answered, message, moment, received_times, start};
 use super::{app_of, assert_pane, endpoint, keys, orders, press, text, watching};
 
 /// Works until nothing is left to do.
-fn settle(app: &mut App) {
+pub fn settle(app: &mut App) {
     while app.has_work() {
         app.update(Event::Idle);
     }
@@ -42,7 +42,6 @@ fn naive(app: &App, filter: &str) -> Vec<String> {
                 receives: receives.total,
                 is_new: receives.by_us == 1,
                 is_poison: receives.is_poison(threshold),
-                is_altered: entry.integrity().is_altered(),
                 is_pinned: watched.pinned.contains(ordinal),
                 received: entry,
                 now: app.now().wall,

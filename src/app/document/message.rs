@@ -142,7 +142,7 @@ pub fn custom(entry: &Entry<'_>, showing: Showing<'_>) -> Document {
         writer.line(words, Tone::Dim);
     }
     if let Some(md5) = message.md5_of_message_attributes() {
-        field(&mut writer, "MD5OfMessageAttributes", &md5);
+        field(&mut writer, "MD5OfMessageAttributes", md5);
     }
     writer.finish()
 }

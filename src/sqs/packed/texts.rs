@@ -14,7 +14,7 @@ pub(super) struct Head<'a> {
     pub message_id: &'a str,
     pub receipt_handle: &'a str,
     pub body: &'a str,
-    /// Those that stand there.
+    /// Those that came.
     pub digests: [Option<&'a str>; 2],
     pub texts: Texts<'a>,
 }

@@ -1,11 +1,10 @@
 //! What is held of a message beside its texts, and of each time it was seen.
 
-use std::hash::BuildHasher as _;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use hashbrown::DefaultHashBuilder;
 
 use super::groups::Groups;
 use crate::observation::Moment;
@@ -53,11 +52,12 @@ pub(super) struct Slot {
     offset: Duration,
     pub wall: DateTime<Utc>,
     pub receive_count: Option<u32>,
-    /// Of the digests that came last: equal where they are, and all but never where they are not.
-    digests: u32,
     /// Of the id.
     pub hash: u32,
-    pub integrity: Integrity,
+    /// Whether every message attribute was asked for.
+    all_asked: bool,
+    /// Found when somebody asks, as digesting is a good part of what folding costs.
+    integrity: Cell<Option<Integrity>>,
 }
 
 /// The sightings before the last, oldest first. The last one's handle and count are the message's own.
@@ -68,9 +68,8 @@ pub(super) struct Earlier {
 }
 
 impl Slot {
-    pub fn new(received: &Arrival<'_>, hash: u32, hasher: &DefaultHashBuilder, groups: &mut Groups) -> Self {
-        let Arrival { message, all_asked, at, .. } = *received;
-        let integrity = Integrity::of(message, all_asked);
+    pub fn new(received: &Arrival<'_>, hash: u32, groups: &mut Groups) -> Self {
+        let Arrival { all_asked, at, .. } = *received;
         let mut slot = Self {
             message: None,
             group: None,
@@ -80,16 +79,16 @@ impl Slot {
             offset: at.offset,
             wall: at.wall,
             receive_count: None,
-            digests: digests(message, hasher),
             hash,
-            integrity,
+            all_asked,
+            integrity: Cell::default(),
         };
         slot.hold(received, groups);
         slot
     }
 
     fn hold(&mut self, Arrival { message, facts, .. }: &Arrival<'_>, groups: &mut Groups) {
-        self.message = Some(message.to_hold(self.integrity));
+        self.message = Some(message.to_hold());
         self.receive_count = facts.approximate_receive_count;
         self.sent = facts.sent_at;
         self.body_bytes = u32::try_from(facts.body.len()).unwrap_or(u32::MAX);
@@ -98,6 +97,13 @@ impl Slot {
             let before = std::mem::replace(&mut self.group, group);
             groups.release(before);
         }
+    }
+
+    /// Whether the message, which is this slot's, is what SQS stored.
+    pub fn integrity(&self, message: &PackedMessage) -> Integrity {
+        let found = self.integrity.get().unwrap_or_else(|| Integrity::of(message, self.all_asked));
+        self.integrity.set(Some(found));
+        found
     }
 
     pub fn seen(&self) -> Moment {
@@ -117,13 +123,7 @@ impl Slot {
     }
 
     /// `held` is the message as it was held.
-    pub fn sight_again(
-        &mut self,
-        held: &PackedMessage,
-        received: &Arrival<'_>,
-        hasher: &DefaultHashBuilder,
-        groups: &mut Groups,
-    ) {
+    pub fn sight_again(&mut self, held: &PackedMessage, received: &Arrival<'_>, groups: &mut Groups) {
         let Arrival { message, all_asked, at, .. } = *received;
         let last = self.last(held);
         let earlier = self.earlier.get_or_insert_default();
@@ -133,11 +133,10 @@ impl Slot {
         }
         earlier.kept.push(last);
         // A repeated receive brings the same bytes, and comparing them is cheaper than digesting them.
-        let digests = digests(message, hasher);
-        if digests != self.digests || !is_same(held, message) {
-            self.integrity = Integrity::of(message, all_asked);
-            self.digests = digests;
+        if self.all_asked != all_asked || !is_same(held, message) {
+            self.integrity.set(None);
         }
+        self.all_asked = all_asked;
         self.hold(received, groups);
         (self.wall, self.offset) = (at.wall, at.offset);
     }
@@ -157,14 +156,10 @@ impl Slot {
     }
 }
 
-/// Whether the body and the custom attributes are those that are held.
+/// Whether the body, the custom attributes and the digests of both are those that are held.
 fn is_same(held: &PackedMessage, message: &PackedMessage) -> bool {
-    held.body() == message.body() && held.message_attributes().eq(message.message_attributes())
-}
-
-/// Four bytes for the digests that came with a message.
-fn digests(message: &PackedMessage, hasher: &DefaultHashBuilder) -> u32 {
-    four_bytes(hasher.hash_one(message.md5s()))
+    let same = held.md5s() == message.md5s() && held.body() == message.body();
+    same && held.message_attributes().eq(message.message_attributes())
 }
 
 pub(super) fn four_bytes(hash: u64) -> u32 {
