@@ -9,6 +9,7 @@ mod strings;
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
@@ -240,7 +241,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
             open @ (b'{' | b'[') => {
                 self.at += 1;
                 let close = closing(open);
-                let inside = Inside { reader: &mut *self, close, first: true };
+                let inside = Inside::new(&mut *self, close, &[]);
                 let value = if open == b'{' { visitor.visit_map(inside) } else { visitor.visit_seq(inside) }?;
                 self.expect(close)?;
                 Ok(value)
@@ -284,6 +285,23 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         }
     }
 
+    /// Members come in the order in which `fields` has them, if there is a choice: then their names are compared only.
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        if self.peek() != Some(b'{') {
+            return self.deserialize_any(visitor);
+        }
+        self.at += 1;
+        let value = visitor.visit_map(Inside::new(&mut *self, b'}', fields))?;
+        self.expect(b'}')?;
+        Ok(value)
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         self.skip()?;
         visitor.visit_unit()
@@ -302,7 +320,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct enum
+        seq tuple tuple_struct map enum
     }
 }
 
@@ -311,9 +329,30 @@ struct Inside<'a, 'de> {
     reader: &'a mut Reader<'de>,
     close: u8,
     first: bool,
+    /// Names that members may have, and the place of the one that is looked for first.
+    fields: &'static [&'static str],
+    next: usize,
 }
 
-impl Inside<'_, '_> {
+impl<'a, 'de> Inside<'a, 'de> {
+    fn new(reader: &'a mut Reader<'de>, close: u8, fields: &'static [&'static str]) -> Self {
+        Self { reader, close, first: true, fields, next: 0 }
+    }
+
+    /// The name that stands here, if it is one of the fields', written without escapes.
+    #[inline]
+    fn field(&mut self) -> Option<&'static str> {
+        let rest = self.reader.text.as_bytes().get(self.reader.at + 1..)?;
+        let stands_here =
+            |field: &str| rest.get(field.len()) == Some(&b'"') && rest.starts_with(field.as_bytes());
+        let (before, after) = self.fields.split_at_checked(self.next)?;
+        let mut places = (self.next..).zip(after).chain((0..).zip(before));
+        let (place, field) = places.find(|(_, field)| stands_here(field))?;
+        self.next = place + 1;
+        self.reader.at += field.len() + 2;
+        Some(field)
+    }
+
     /// Whether something comes before the end, which is left standing.
     #[inline]
     fn more(&mut self) -> Result<bool, Problem> {
@@ -342,7 +381,10 @@ impl<'de> MapAccess<'de> for Inside<'_, 'de> {
             return Ok(None);
         }
         self.reader.expect_name()?;
-        seed.deserialize(&mut *self.reader).map(Some)
+        match self.field() {
+            Some(field) => seed.deserialize(BorrowedStrDeserializer::new(field)).map(Some),
+            None => seed.deserialize(&mut *self.reader).map(Some),
+        }
     }
 
     #[inline]

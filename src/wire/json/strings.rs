@@ -39,10 +39,7 @@ impl<'de> Reader<'de> {
             if out.len() < length + 2 * CHUNK {
                 out.resize(((length + CHUNK) * 2).max(ROOM), 0);
             }
-            // One escape often follows another at once.
-            if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk)
-                && chunk[0] != b'\\'
-            {
+            if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
                 // All of them are written, and those that are not plain written over.
                 out[length..length + CHUNK].copy_from_slice(chunk);
                 let plain = plain(*chunk);
@@ -52,36 +49,39 @@ impl<'de> Reader<'de> {
                     continue;
                 }
             }
-            match bytes.get(at) {
-                Some(b'"') => {
+            // One escape often follows another at once.
+            let before = at;
+            while let [b'\\', escaped, ..] = bytes[at..]
+                && let byte @ 1.. = STANDS_FOR[usize::from(escaped)]
+                && let Some(place) = out.get_mut(length)
+            {
+                *place = byte;
+                at += 2;
+                length += 1;
+            }
+            if at > before {
+                continue;
+            }
+            match bytes[at..] {
+                [b'"', ..] => {
                     self.at = at + 1;
                     self.unescaped = out;
                     return Ok(length);
                 }
-                Some(b'\\') => match bytes.get(at + 1) {
-                    Some(b'u') => {
-                        self.at = at;
-                        let character = self.unicode_escape()?;
-                        at = self.at;
-                        length += character.encode_utf8(&mut out[length..length + CHUNK]).len();
-                    }
-                    Some(escaped) => match STANDS_FOR[usize::from(*escaped)] {
-                        0 => break Problem::new(ESCAPE),
-                        byte => {
-                            out[length] = byte;
-                            at += 2;
-                            length += 1;
-                        }
-                    },
-                    None => break Problem::end(),
-                },
-                Some(0..0x20) => break Problem::new(CONTROL),
-                Some(byte) => {
-                    out[length] = *byte;
+                [b'\\', b'u', ..] => {
+                    self.at = at;
+                    let character = self.unicode_escape()?;
+                    at = self.at;
+                    length += character.encode_utf8(&mut out[length..]).len();
+                }
+                [b'\\', _, ..] => break Problem::new(ESCAPE),
+                [] | [b'\\'] => break Problem::end(),
+                [0..0x20, ..] => break Problem::new(CONTROL),
+                [byte, ..] => {
+                    out[length] = byte;
                     at += 1;
                     length += 1;
                 }
-                None => break Problem::end(),
             }
         };
         self.at = at;

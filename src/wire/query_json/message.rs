@@ -45,11 +45,24 @@ impl Member {
     ];
 }
 
+impl InMessage<'_> {
+    /// As API Gateway writes them.
+    const IN_ORDER: [&'static str; 7] = [
+        "Attributes",
+        "Body",
+        "MD5OfBody",
+        "MD5OfMessageAttributes",
+        "MessageAttributes",
+        "MessageId",
+        "ReceiptHandle",
+    ];
+}
+
 impl<'de> DeserializeSeed<'de> for InMessage<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_struct("Message", &Self::IN_ORDER, self)
     }
 }
 
@@ -314,6 +327,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for CustomValue<'a> {
             #[serde(borrow, default)]
             binary_value: Option<Text<'a>>,
         }
+        /// As API Gateway writes them; two of them SQS does not use yet.
+        const IN_ORDER: [&str; 5] =
+            ["BinaryListValues", "BinaryValue", "DataType", "StringListValues", "StringValue"];
         struct Either;
         impl<'de> Visitor<'de> for Either {
             type Value = CustomValue<'de>;
@@ -333,6 +349,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for CustomValue<'a> {
                 Ok(CustomValue::new(members.data_type.0, string, binary))
             }
         }
-        deserializer.deserialize_any(Either)
+        deserializer.deserialize_struct("Value", &IN_ORDER, Either)
     }
 }
