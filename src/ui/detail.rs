@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::overlay::{input, pane};
 use super::styles::Styles;
-use super::text::{cut, grouped};
+use super::text::{AtLeft, cut, grouped};
 use crate::app::App;
 use crate::app::detail::{Detail, Found, Tab};
 use crate::app::document::Row;
@@ -39,7 +39,7 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
     for ((row, place), index) in document.rows().iter().skip(scroll).zip(inner.rows()).zip(scroll..) {
         let line = line_of(row, detail, usize::from(inner.width), styles);
         let style = if cursor == Some(index) { styles.selected(true) } else { Style::new() };
-        frame.render_widget(line, place);
+        frame.render_widget(AtLeft(line), place);
         if cursor == Some(index) {
             frame.buffer_mut().set_style(Rect { width: 1, ..place }, style);
             frame.buffer_mut().set_style(place, styles.at_cursor());

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::overlay::{input, pane};
 use super::styles::Styles;
 use super::table::Table;
-use super::text::{cut, grouped, wrap};
+use super::text::{AtLeft, cut, grouped, wrap};
 use crate::app::filtering::Typing;
 use crate::app::mode::Mode;
 use crate::app::screen::{Pane, Screen};
@@ -168,7 +168,7 @@ fn list(
         };
         let line = table.row(entry, selected, flag, styles);
         let style = if selected { styles.selected(focused) } else { Style::new() };
-        frame.render_widget(line.style(style), row);
+        frame.render_widget(AtLeft(line.style(style)), row);
     }
 }
 

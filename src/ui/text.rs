@@ -1,7 +1,10 @@
 //! Text cut to cells, and numbers as people read them.
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -36,6 +39,12 @@ pub(super) fn fit_end(text: &str, width: usize) -> String {
 
 /// `text`, made visible, in at most `width` cells.
 pub(super) fn cut(text: &str, width: usize) -> String {
+    if is_plain(text) {
+        return match text.get(..width.saturating_sub(1)) {
+            Some(front) if text.len() > width => format!("{front}{}", if width > 0 { "…" } else { "" }),
+            _ => text.to_owned(),
+        };
+    }
     let shown = visible(text);
     if shown.width() <= width {
         return shown.into_owned();
@@ -94,16 +103,50 @@ pub(super) fn one_line(body: &str, width: usize) -> String {
         enough -= 1;
     }
     let mut line = String::with_capacity(width * 2);
+    let mut plain = true;
     for word in body[..enough].split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
+        plain = plain && is_plain(word);
+        if plain && line.len() > width {
+            return cut(&line, width);
+        }
     }
     if enough < body.len() {
         line.push('…');
     }
     cut(&line, width)
+}
+
+/// Whether each byte is a cell, and shown as it is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
+/// A line at the left of a row, as ratatui draws it. A screen is plain text nearly everywhere, which needs no search for what
+/// belongs together in a cell, and ratatui searches three times.
+pub(super) struct AtLeft<'a>(pub Line<'a>);
+
+impl Widget for AtLeft<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let Self(line) = self;
+        let area = area.intersection(buffer.area);
+        let plain = line.spans.iter().all(|span| is_plain(&span.content));
+        let empty = line.spans.iter().all(|span| span.content.is_empty());
+        if !plain || empty || line.alignment.is_some() || area.is_empty() {
+            return line.render(area, buffer);
+        }
+        buffer.set_style(Rect { height: 1, ..area }, line.style);
+        let first = buffer.index_of(area.x, area.y);
+        let mut cells = buffer.content[first..first + usize::from(area.width)].iter_mut();
+        for span in &line.spans {
+            for (byte, cell) in span.content.bytes().zip(cells.by_ref()) {
+                cell.set_char(char::from(byte)).set_style(span.style);
+            }
+        }
+    }
 }
 
 /// `1,204`.
@@ -165,6 +208,8 @@ pub(super) fn joined(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -200,6 +245,47 @@ mod tests {
         assert_eq!(one_line("{\n  \"a\": 1,\n\t\"b\": 2\n}", 40), "{ \"a\": 1, \"b\": 2 }");
         assert_eq!(one_line("\x1b[2Jhi", 40), "␛[2Jhi");
         assert_eq!(one_line(&"x".repeat(1 << 20), 10).chars().count(), 10);
+    }
+
+    /// Spans of any kind, and what a row is within its buffer.
+    fn rows() -> impl Strategy<Value = (Vec<(String, bool)>, Rect)> {
+        let text = prop_oneof![3 => "[ -~]{0,12}", 1 => "[a日é\u{301}\u{200d}👩🚀]{0,4}"];
+        let area = (0_u16..12, 0_u16..3, 0_u16..14, 0_u16..3).prop_map(|(x, y, width, height)| Rect {
+            x,
+            y,
+            width,
+            height,
+        });
+        (prop::collection::vec((text, any::<bool>()), 0..4), area)
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_is_what_ratatui_draws((spans, area) in rows(), styled in any::<bool>()) {
+            let spans = spans.iter().map(|(text, bold)| {
+                let style = if *bold { Style::new().bold() } else { Style::new() };
+                Span::styled(text.as_str(), style)
+            });
+            let line = spans.collect::<Line<'_>>().style(if styled { Style::new().reversed() } else { Style::new() });
+            let mut buffer = Buffer::filled(Rect::new(0, 0, 12, 3), ratatui::buffer::Cell::new("x"));
+            let mut expected = buffer.clone();
+            (&line).render(area, &mut expected);
+            AtLeft(line).render(area, &mut buffer);
+            prop_assert_eq!(buffer, expected);
+        }
+
+        #[test]
+        fn plain_text_is_cut_like_any_other(text in "[ -~]{0,20}", width in 0_usize..24) {
+            // What is not plain makes the whole be looked at.
+            let other = cut(&format!("{text}é"), width);
+            let cut = cut(&text, width);
+            prop_assert!(cut.width() <= width);
+            if text.len() > width {
+                prop_assert_eq!(cut, other);
+            } else {
+                prop_assert_eq!(cut, text);
+            }
+        }
     }
 
     #[test]
