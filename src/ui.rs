@@ -17,6 +17,7 @@
 //! What it returns says where things are, so that a click finds them.
 
 mod bars;
+mod border;
 mod boxes;
 mod charts;
 mod detail;

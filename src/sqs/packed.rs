@@ -28,6 +28,9 @@ use texts::{Head, Texts};
 /// Characters of a receipt handle that are held, if it has more than two beyond them.
 const HANDLE_END: usize = 6;
 
+/// Bytes of a buffer that are kept for the next message.
+const ROOM: usize = 16 << 10;
+
 /// The digest stands after the body.
 const BODY_DIGEST: u8 = 1;
 const ATTRIBUTES_DIGEST: u8 = 2;
@@ -75,17 +78,19 @@ pub struct Facts<'a> {
 
 impl PackedMessage {
     /// What a ledger keeps of it. Of the receipt handle that is the end, which tells one receive from another: the whole is
-    /// a key to the message, and on SQS it is longer than most bodies.
+    /// a key to the message, and on SQS it is longer than most bodies. Written first to `room`, which is empty before and after.
     #[must_use]
-    pub fn to_hold(&self) -> Self {
+    pub fn to_hold(&self, room: &mut String) -> Self {
         let mut texts = self.texts();
         let (message_id, receipt_handle) = (texts.text(), texts.text());
-        let mut held = String::with_capacity(self.0.len());
-        held.push(char::from(self.flags()));
-        packer::put(&mut held, message_id);
-        packer::put(&mut held, handle_end(receipt_handle));
-        held.push_str(texts.0);
-        Self(held.into())
+        room.push(char::from(self.flags()));
+        packer::put(room, message_id);
+        packer::put(room, handle_end(receipt_handle));
+        room.push_str(texts.0);
+        let held = Self(room.as_str().into());
+        room.clear();
+        room.shrink_to(ROOM);
+        held
     }
 
     /// Assigned by SQS when the message was sent.
@@ -115,18 +120,15 @@ impl PackedMessage {
     /// What is asked of every message that is received, found by going through it once.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
-        let head = self.head();
-        let (message_id, body) = (head.message_id, head.body);
+        let Head { message_id, body, mut texts, .. } = self.head();
         let (mut count, mut sent, mut group) = (None, None, None);
-        for (name, value) in head.attributes() {
-            let is = |known: AttributeName| name == known.as_str();
+        while let Some((known, value)) = texts.known() {
             // Of two under one name the first.
-            if is(AttributeName::ApproximateReceiveCount) {
-                count = count.or(Some(value));
-            } else if is(AttributeName::SentTimestamp) {
-                sent = sent.or(Some(value));
-            } else if is(AttributeName::MessageGroupId) {
-                group = group.or(Some(value));
+            match known {
+                Some(AttributeName::ApproximateReceiveCount) => count = count.or(Some(value)),
+                Some(AttributeName::SentTimestamp) => sent = sent.or(Some(value)),
+                Some(AttributeName::MessageGroupId) => group = group.or(Some(value)),
+                _ => {}
             }
         }
         Facts {

@@ -3,10 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Wrap};
+use ratatui::widgets::{BorderType, Clear, Paragraph, Wrap};
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::border::Border;
 use super::styles::Styles;
 use super::text::{cut, grouped, wrap};
 use crate::app::App;
@@ -25,11 +26,9 @@ pub(super) fn pane(
     focused: bool,
     styles: Styles,
 ) -> Rect {
-    let border = if focused { BorderType::Thick } else { BorderType::Plain };
-    let block = Block::bordered().border_type(border).border_style(styles.border(focused)).title(title);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    inner
+    let lines = if focused { BorderType::Thick } else { BorderType::Plain };
+    frame.render_widget(Border { lines, style: styles.border(focused), title }, area);
+    Border::inner(area)
 }
 
 /// A box in the middle, as large as asked or as fits; what is inside it.

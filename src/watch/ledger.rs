@@ -166,6 +166,8 @@ pub struct Ledger {
     fresh: u64,
     /// Of the messages from there on.
     fresh_bytes: usize,
+    /// Where a message is written before it is held.
+    room: String,
 }
 
 impl Ledger {
@@ -246,7 +248,7 @@ impl Ledger {
             return false;
         }
         let ordinal = self.end();
-        let slot = Slot::new(received, hash, &mut self.groups);
+        let slot = Slot::new(received, hash, &mut self.groups, &mut self.room);
         self.bytes += slot.bytes();
         self.fresh_bytes += slot.message_bytes();
         let Self { slots, first, index, .. } = self;
@@ -290,7 +292,7 @@ impl Ledger {
             self.blocks.remove(ordinal);
             held
         });
-        slot.sight_again(&held.unwrap_or_default(), received, &mut self.groups);
+        slot.sight_again(&held.unwrap_or_default(), received, &mut self.groups, &mut self.room);
         self.bytes = self.bytes + slot.bytes() - bytes;
         if ordinal >= self.fresh {
             self.fresh_bytes = self.fresh_bytes + slot.message_bytes() - message_bytes;

@@ -42,13 +42,14 @@ proptest! {
     fn whatever_is_packed_or_held_comes_out_as_it_came(mut message in messages()) {
         let packed = PackedMessage::from(&message);
         prop_assert_eq!(&packed, &message);
-        let held = packed.to_hold();
+        let mut room = String::new();
+        let held = packed.to_hold(&mut room);
         prop_assert_eq!(held.message_id(), &message.message_id);
         prop_assert_eq!(held.receipt_handle(), handle_end(&message.receipt_handle));
         message.receipt_handle = handle_end(&message.receipt_handle).to_owned();
         prop_assert_eq!(&held, &message);
         // What is held already stays as it is, but for the handle.
-        let again = held.to_hold();
+        let again = held.to_hold(&mut room);
         prop_assert_eq!(again.md5_of_body(), held.md5_of_body());
         prop_assert_eq!(again.md5_of_message_attributes(), held.md5_of_message_attributes());
     }

@@ -66,6 +66,21 @@ impl<'a> Texts<'a> {
         std::iter::from_fn(move || self.part())
     }
 
+    /// The next of the system attributes: its name, if it is a known one, and its value.
+    pub fn known(&mut self) -> Option<(Option<&'static AttributeName>, &'a str)> {
+        let tag = *self.0.as_bytes().first()?;
+        let known = match tag {
+            TEXT | BINARY => return None,
+            SYSTEM => None,
+            place => Some(AttributeName::KNOWN.get(usize::from(place))?),
+        };
+        self.0 = &self.0[1..];
+        if tag == SYSTEM {
+            self.text();
+        }
+        Some((known, self.text()))
+    }
+
     pub fn part(&mut self) -> Option<Part<'a>> {
         let tag = *self.0.as_bytes().first()?;
         self.0 = &self.0[1..];

@@ -68,7 +68,7 @@ pub(super) struct Earlier {
 }
 
 impl Slot {
-    pub fn new(received: &Arrival<'_>, hash: u32, groups: &mut Groups) -> Self {
+    pub fn new(received: &Arrival<'_>, hash: u32, groups: &mut Groups, room: &mut String) -> Self {
         let Arrival { all_asked, at, .. } = *received;
         let mut slot = Self {
             message: None,
@@ -83,12 +83,13 @@ impl Slot {
             all_asked,
             integrity: Cell::default(),
         };
-        slot.hold(received, groups);
+        slot.hold(received, groups, room);
         slot
     }
 
-    fn hold(&mut self, Arrival { message, facts, .. }: &Arrival<'_>, groups: &mut Groups) {
-        self.message = Some(message.to_hold());
+    fn hold(&mut self, received: &Arrival<'_>, groups: &mut Groups, room: &mut String) {
+        let Arrival { message, facts, .. } = received;
+        self.message = Some(message.to_hold(room));
         self.receive_count = facts.approximate_receive_count;
         self.sent = facts.sent_at;
         self.body_bytes = u32::try_from(facts.body.len()).unwrap_or(u32::MAX);
@@ -123,7 +124,13 @@ impl Slot {
     }
 
     /// `held` is the message as it was held.
-    pub fn sight_again(&mut self, held: &PackedMessage, received: &Arrival<'_>, groups: &mut Groups) {
+    pub fn sight_again(
+        &mut self,
+        held: &PackedMessage,
+        received: &Arrival<'_>,
+        groups: &mut Groups,
+        room: &mut String,
+    ) {
         let Arrival { message, all_asked, at, .. } = *received;
         let last = self.last(held);
         let earlier = self.earlier.get_or_insert_default();
@@ -137,7 +144,7 @@ impl Slot {
             self.integrity.set(None);
         }
         self.all_asked = all_asked;
-        self.hold(received, groups);
+        self.hold(received, groups, room);
         (self.wall, self.offset) = (at.wall, at.offset);
     }
 
