@@ -25,13 +25,19 @@ enum Shown {
     Dropped,
 }
 
+/// Whether the text is printable ASCII, each byte of which is a cell and shown as it is: no character of it needs a look.
+#[must_use]
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
 /// `text` with everything a terminal would obey written out; borrowed when there is nothing to change.
 ///
 /// Line feeds and tabs are controls here too: a caller that gives them a meaning splits on them first.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    // Printable ASCII is by far the commonest text, and needs no look at its characters.
-    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    // By far the commonest text.
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let (mut marks, mut previous) = (0, ' ');

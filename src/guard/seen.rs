@@ -121,10 +121,9 @@ impl Seen {
     fn add(&mut self, record: Record) {
         let Self { records, places, oldest, at_risk, hasher, dropped } = self;
         let count = records.len();
-        let around = (*oldest..count).chain(0..(*oldest).min(count));
-        let forgotten = around
-            .take(if count < MOST { 0 } else { count })
-            .find(|place| !at_risk.contains(&records[*place].key));
+        let is_harmless = |place: &usize| !at_risk.contains(&records[*place].key);
+        let mut around = (*oldest..count).chain(0..*oldest);
+        let forgotten = if count < MOST { None } else { around.find(is_harmless) };
         let place = if let Some(place) = forgotten {
             let hash = hasher.hash_one(records[place].key);
             if let Ok(entry) = places.find_entry(hash, |other| *other as usize == place) {

@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::text::visible;
+use crate::text::{is_plain, visible};
 
 /// `text`, made visible, in exactly `width` cells: cut with `…`, or padded.
 pub(super) fn fit(text: &str, width: usize) -> String {
@@ -118,11 +118,6 @@ pub(super) fn one_line(body: &str, width: usize) -> String {
         line.push('…');
     }
     cut(&line, width)
-}
-
-/// Whether each byte is a cell, and shown as it is.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// A line at the left of a row, as ratatui draws it. A screen is plain text nearly everywhere, which needs no search for what
