@@ -43,6 +43,8 @@ proptest! {
         let packed = PackedMessage::from(&message);
         prop_assert_eq!(&packed, &message);
         let mut room = String::new();
+        // Nothing of the one before it is left.
+        let _ = PackedMessage::from(Message { body: "another".into(), ..Message::default() }).to_hold(&mut room);
         let held = packed.to_hold(&mut room);
         prop_assert_eq!(held.message_id(), &message.message_id);
         prop_assert_eq!(held.receipt_handle(), handle_end(&message.receipt_handle));
