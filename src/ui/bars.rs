@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::styles::Styles;
-use super::text::{cut, grouped, joined, rate, wrap};
+use super::text::{AtLeft, cut, grouped, joined, rate, wrap};
 use crate::app::App;
 use crate::app::mode::Mode;
 use crate::app::notice::Level;
@@ -206,6 +206,6 @@ fn split(frame: &mut Frame<'_>, area: Rect, left: Line<'static>, right: Line<'st
     let width = u16::try_from(right.width()).unwrap_or(area.width);
     let [left_area, right_area] =
         Layout::horizontal([Constraint::Min(0), Constraint::Length(width)]).areas(area);
-    frame.render_widget(left, left_area);
-    frame.render_widget(right, right_area);
+    frame.render_widget(AtLeft(left), left_area);
+    frame.render_widget(AtLeft(right), right_area);
 }

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::overlay::pane;
 use super::styles::Styles;
-use super::text::{fit, fit_end, rate};
+use super::text::{AtLeft, fit, fit_end, rate};
 use crate::app::screen::{Pane, Screen};
 use crate::app::time::brief;
 use crate::app::{App, Watched};
@@ -40,7 +40,7 @@ pub(super) fn draw(app: &App, styles: Styles, frame: &mut Frame<'_>, area: Rect,
     for ((place, watched), row) in app.endpoints().iter().enumerate().skip(first).zip(inner.rows()) {
         let line = row_of(app, watched, place == selected, styles, usize::from(inner.width));
         let style = if place == selected { styles.selected(focused) } else { Style::new() };
-        frame.render_widget(line.style(style), row);
+        frame.render_widget(AtLeft(line.style(style)), row);
     }
     if count == 0 {
         frame.render_widget(Line::styled("none: a adds one", styles.dim()), inner);

@@ -157,7 +157,7 @@ fn list(
         in_view.filter_map(|ordinal| watch.ledger.get(ordinal).map(|entry| (ordinal, entry))).collect();
     let entries: Vec<&Entry<'_>> = shown.iter().map(|(_, entry)| entry).collect();
     let table = Table::new(app, watched, &entries, usize::from(rows.width));
-    frame.render_widget(Line::styled(table.heading(app), styles.dim()), heading);
+    frame.render_widget(AtLeft(Line::styled(table.heading(app), styles.dim())), heading);
     for ((ordinal, entry), row) in shown.iter().zip(rows.rows()) {
         let selected = cursor == Some(*ordinal);
         let flag = match (watched.pinned.contains(ordinal), watched.marked.contains(ordinal)) {

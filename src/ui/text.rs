@@ -120,25 +120,30 @@ pub(super) fn one_line(body: &str, width: usize) -> String {
     cut(&line, width)
 }
 
-/// A line at the left of a row, as ratatui draws it. A screen is plain text nearly everywhere, which needs no search for what
-/// belongs together in a cell, and ratatui searches three times.
+/// A line at the left of a row, as ratatui draws it. A screen is nearly everywhere of characters that are a cell each, which
+/// needs no search for what belongs together in one, and ratatui searches three times.
 pub(super) struct AtLeft<'a>(pub Line<'a>);
+
+/// Whether a character is a cell by itself, whatever stands around it. Beside ASCII these are the marks that we draw.
+fn is_cell(character: char) -> bool {
+    matches!(character, ' '..='~' | '·' | '…' | '‖' | '–' | '←'..='↓' | '≠' | '─' | '│' | '▁'..='█' | '▲' | '▸' | '◆' | '◈' | '○' | '●' | '◐' | '✓' | '✖')
+}
 
 impl Widget for AtLeft<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let Self(line) = self;
         let area = area.intersection(buffer.area);
-        let plain = line.spans.iter().all(|span| is_plain(&span.content));
+        let cells = line.spans.iter().all(|span| span.content.chars().all(is_cell));
         let empty = line.spans.iter().all(|span| span.content.is_empty());
-        if !plain || empty || line.alignment.is_some() || area.is_empty() {
+        if !cells || empty || line.alignment.is_some() || area.is_empty() {
             return line.render(area, buffer);
         }
         buffer.set_style(Rect { height: 1, ..area }, line.style);
         let first = buffer.index_of(area.x, area.y);
         let mut cells = buffer.content[first..first + usize::from(area.width)].iter_mut();
         for span in &line.spans {
-            for (byte, cell) in span.content.bytes().zip(cells.by_ref()) {
-                cell.set_char(char::from(byte)).set_style(span.style);
+            for (character, cell) in span.content.chars().zip(cells.by_ref()) {
+                cell.set_char(character).set_style(span.style);
             }
         }
     }
@@ -244,7 +249,8 @@ mod tests {
 
     /// Spans of any kind, and what a row is within its buffer.
     fn rows() -> impl Strategy<Value = (Vec<(String, bool)>, Rect)> {
-        let text = prop_oneof![3 => "[ -~]{0,12}", 1 => "[a日é\u{301}\u{200d}👩🚀]{0,4}"];
+        let text =
+            prop_oneof![3 => "[ -~·…‖–←-↓≠─│▁-█▲▸◆◈○●◐✓✖]{0,12}", 1 => "[a…日é\u{301}\u{200d}👩🚀]{0,4}"];
         let area = (0_u16..12, 0_u16..3, 0_u16..14, 0_u16..3).prop_map(|(x, y, width, height)| Rect {
             x,
             y,

@@ -1,9 +1,12 @@
 //! Which keys an endpoint's JSON bodies have, and since when: a producer that changed shows here first.
 
-use std::collections::BTreeMap;
+mod outline;
+
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::json::tokens;
 use crate::observation::Moment;
+use outline::Outline;
 
 /// Keys kept, and levels looked into.
 const KEYS: usize = 1_000;
@@ -16,6 +19,8 @@ const KNOWN: u64 = 50;
 const MISSED: u64 = 20;
 /// Changes kept.
 const CHANGES: usize = 100;
+/// Outlines kept: a queue has messages of a few kinds.
+const OUTLINES: usize = 4;
 
 /// The JSON types, as bits.
 const TYPES: [(u8, &str); 6] =
@@ -50,6 +55,19 @@ impl Key {
     }
 }
 
+/// The type of a value by its first byte, as a bit; none for what is no value.
+fn kind(first: u8) -> u8 {
+    match first {
+        b'"' => 1,
+        b't' | b'f' => 4,
+        b'n' => 8,
+        b'{' => 16,
+        b'[' => 32,
+        b'}' | b']' | b',' | b':' => 0,
+        _ => 2,
+    }
+}
+
 fn names(types: u8) -> String {
     TYPES.iter().filter(|(bit, _)| types & bit != 0).map(|(_, name)| *name).collect::<Vec<_>>().join("|")
 }
@@ -57,7 +75,13 @@ fn names(types: u8) -> String {
 /// The shape of an endpoint's bodies.
 #[derive(Debug, Default)]
 pub struct Shape {
-    keys: BTreeMap<Box<str>, Key>,
+    /// In the order in which they were first seen.
+    keys: Vec<Key>,
+    places: BTreeMap<Box<str>, usize>,
+    /// Of bodies of late, the newest last.
+    outlines: VecDeque<Outline>,
+    /// Of the next.
+    room: Outline,
     bodies: u64,
     others: u64,
     changes: Vec<(Moment, String)>,
@@ -67,7 +91,7 @@ pub struct Shape {
 impl Shape {
     /// The keys, each by its path: `items[].sku`.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &Key)> {
-        self.keys.iter().map(|(path, key)| (&**path, key))
+        self.places.iter().map(|(path, place)| (&**path, &self.keys[*place]))
     }
 
     /// Bodies that are JSON objects or lists.
@@ -96,19 +120,34 @@ impl Shape {
             return;
         }
         self.bodies += 1;
-        self.walk(body, at);
+        if let Some(place) = self.outlines.iter().position(|outline| outline.is_of(body)) {
+            for key in 0..self.outlines[place].keys.len() {
+                self.see_again(self.outlines[place].keys[key], at);
+            }
+        } else {
+            let mut outline = std::mem::take(&mut self.room);
+            outline.clear();
+            if self.walk(body, at, &mut outline) {
+                self.outlines.push_back(outline);
+                let full = self.outlines.len() > OUTLINES;
+                self.room = if full { self.outlines.pop_front() } else { None }.unwrap_or_default();
+            } else {
+                self.room = outline;
+            }
+        }
         // Looking for what is missing costs a look at every key: now and then is soon enough.
         if self.bodies.is_multiple_of(MISSED) {
             self.miss(at);
         }
     }
 
-    fn walk(&mut self, body: &str, at: Moment) {
+    /// Goes through a body; whether all of it was seen, and its outline is worth keeping.
+    fn walk(&mut self, body: &str, at: Moment, outline: &mut Outline) -> bool {
         let mut path = String::with_capacity(64);
         // For each level, how long the path is there, and whether it is a list.
         let mut levels: Vec<(usize, bool)> = Vec::with_capacity(LEVELS);
         let mut tokens = tokens(body);
-        let mut depth = 0_usize;
+        let (mut depth, mut outlined) = (0_usize, 0);
         while let Some(token) = tokens.next() {
             let first = token.first();
             match first {
@@ -121,82 +160,101 @@ impl Shape {
                 _ => {
                     let in_object =
                         depth > 0 && depth == levels.len() && levels.last().is_some_and(|(_, list)| !list);
-                    let mut value = first;
+                    let mut value = token;
                     if in_object {
                         path.truncate(levels.last().map_or(0, |(length, _)| *length));
                         if !path.is_empty() {
                             path.push('.');
                         }
                         path.push_str(token.text.trim_matches('"'));
-                        let Some(after) = tokens.nth(1) else { return };
-                        value = after.first();
-                        self.see(&path, value, at);
+                        let Some(after) = tokens.nth(1).filter(|after| kind(after.first()) != 0) else {
+                            return false;
+                        };
+                        value = after;
+                        outline.keys.extend(self.see(&path, kind(value.first()), at));
                     }
-                    if matches!(value, b'{' | b'[') {
+                    let (start, first) = (value.at, value.first());
+                    if matches!(first, b'{' | b'[') {
                         depth += 1;
                         if depth <= LEVELS {
-                            if value == b'[' {
+                            if first == b'[' {
                                 path.push_str("[]");
                             }
-                            levels.push((path.len(), value == b'['));
+                            levels.push((path.len(), first == b'['));
                         }
-                    } else if !in_object {
-                        path.truncate(levels.last().map_or(0, |(length, _)| *length));
+                    } else {
+                        outline.scalar(&body[outlined..start], kind(first));
+                        outlined = value.end();
+                        if !in_object {
+                            path.truncate(levels.last().map_or(0, |(length, _)| *length));
+                        }
                     }
                 }
             }
         }
+        outline.end(&body[outlined..])
     }
 
-    fn see(&mut self, path: &str, value: u8, at: Moment) {
-        let kind = match value {
-            b'"' => 1,
-            b't' | b'f' => 4,
-            b'n' => 8,
-            b'{' => 16,
-            b'[' => 32,
-            _ => 2,
-        };
+    /// A body has a key, with a value of a type; the key's place, unless there are too many of them.
+    fn see(&mut self, path: &str, kind: u8, at: Moment) -> Option<usize> {
         let (bodies, known) = (self.bodies, self.bodies > KNOWN);
-        if let Some(key) = self.keys.get_mut(path) {
-            if key.last_body != bodies {
-                key.bodies += 1;
-            }
-            (key.last_seen, key.last_body) = (at, bodies);
-            let back = std::mem::take(&mut key.gone);
-            let other = key.types & kind == 0;
+        if let Some(place) = self.places.get(path).copied() {
+            self.see_again(place, at);
+            let key = &mut self.keys[place];
             let before = key.types;
             key.types |= kind;
-            if back {
-                self.changed(at, format!("{path} is back"));
-            }
             // That a value can be null is said once like any other type.
-            if other {
+            if before & kind == 0 {
                 self.changed(at, format!("{path} is {} where it was {}", names(kind), names(before)));
             }
-        } else if self.keys.len() < KEYS {
-            let key =
-                Key { first_seen: at, last_seen: at, bodies: 1, types: kind, last_body: bodies, gone: false };
-            self.keys.insert(path.into(), key);
-            if known {
-                self.changed(at, format!("{path} is new ({})", names(kind)));
-            }
+            return Some(place);
+        }
+        let place = self.keys.len();
+        if place == KEYS {
+            return None;
+        }
+        self.keys.push(Key {
+            first_seen: at,
+            last_seen: at,
+            bodies: 1,
+            types: kind,
+            last_body: bodies,
+            gone: false,
+        });
+        self.places.insert(path.into(), place);
+        if known {
+            self.changed(at, format!("{path} is new ({})", names(kind)));
+        }
+        Some(place)
+    }
+
+    /// A body has a key that is known, with a value of a type that it had before.
+    fn see_again(&mut self, place: usize, at: Moment) {
+        let bodies = self.bodies;
+        let key = &mut self.keys[place];
+        if key.last_body != bodies {
+            key.bodies += 1;
+        }
+        (key.last_seen, key.last_body) = (at, bodies);
+        if std::mem::take(&mut key.gone) {
+            let path = self.places.iter().find(|(_, known)| **known == place).map_or("", |(path, _)| &**path);
+            self.changed(at, format!("{path} is back"));
         }
     }
 
     fn miss(&mut self, at: Moment) {
         let bodies = self.bodies;
         let always = |key: &Key| key.last_body >= MISSED && key.bodies == key.last_body;
-        let gone: Vec<String> = self
-            .keys
-            .iter_mut()
-            .filter(|(_, key)| !key.gone && bodies - key.last_body >= MISSED && bodies > KNOWN && always(key))
-            .map(|(path, key)| {
-                key.gone = true;
-                path.to_string()
-            })
+        let Self { keys, places, .. } = self;
+        let is_gone =
+            |key: &Key| !key.gone && bodies - key.last_body >= MISSED && bodies > KNOWN && always(key);
+        let gone: Vec<(String, usize)> = places
+            .iter()
+            .filter(|(_, place)| is_gone(&keys[**place]))
+            .map(|(path, place)| (path.to_string(), *place))
             .collect();
-        for path in gone {
+        for (path, place) in gone {
+            self.keys[place].gone = true;
             self.changed(at, format!("{path} is gone: it was in every body, and not in the last {MISSED}"));
         }
     }
@@ -207,5 +265,55 @@ impl Shape {
             self.dropped += 1;
         }
         self.changes.push((at, what));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::{DateTime, Utc};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Few keys and few kinds of values, so that bodies are often laid out like one before; and now and then no JSON.
+    fn bodies() -> impl Strategy<Value = Vec<String>> {
+        let scalar = prop_oneof![
+            "[0-9]{1,3}",
+            r#""(\\"|[a-z]){0,12}""#,
+            Just("null".to_owned()),
+            Just("true".to_owned()),
+        ];
+        let value = scalar.prop_recursive(3, 12, 3, |inner| {
+            let object = prop::collection::vec(("[ab]", inner.clone()), 0..3).prop_map(|members| {
+                let members: Vec<_> =
+                    members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+                format!("{{{}}}", members.join(", "))
+            });
+            let list =
+                prop::collection::vec(inner, 0..3).prop_map(|values| format!("[{}]", values.join(",")));
+            prop_oneof![2 => object, 1 => list]
+        });
+        let body = prop_oneof![9 => value, 1 => r#"[\[{]["a1:,\[\]{} ]{0,9}"#];
+        // Each comes several times, in any order.
+        prop::collection::vec(body, 1..8)
+            .prop_flat_map(|bodies| prop::collection::vec(prop::sample::select(bodies), 1..120))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_laid_out_like_one_before_counts_like_any_other(bodies in bodies()) {
+            let (mut shape, mut expected) = (Shape::default(), Shape::default());
+            for (body, second) in bodies.iter().zip(0..) {
+                let at = Moment { wall: DateTime::<Utc>::UNIX_EPOCH, offset: Duration::from_secs(second) };
+                shape.look_at(body, at);
+                expected.outlines.clear();
+                expected.look_at(body, at);
+            }
+            prop_assert!(shape.keys().eq(expected.keys()));
+            prop_assert_eq!(shape.changes(), expected.changes());
+            prop_assert_eq!((shape.bodies(), shape.others()), (expected.bodies(), expected.others()));
+        }
     }
 }
