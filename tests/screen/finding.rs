@@ -102,6 +102,8 @@ fn a_key_that_appears_vanishes_or_changes_its_type_is_noticed() {
     keys(&mut app, "tll");
     let shape = text(&mut app, (120, 36));
     assert!(shape.contains("vip is gone: it was in every body"), "{shape}\n{shown}");
+    let shown = said(&mut app, 101, r#","total":1,"vip":true"#);
+    assert!(shown.contains("vip is back"), "{shown}");
 }
 
 #[test]
