@@ -1,7 +1,7 @@
 //! Whom we trust over TLS, and with which certificate we show who we are.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
@@ -105,12 +105,14 @@ impl Tls {
         Ok(Arc::new(Verifier::new_with_extra_roots(self.roots.iter().cloned(), provider())?))
     }
 
-    /// How to shake hands, offering these protocols.
+    /// How to shake hands, offering these protocols. The platform's trust store is read when somebody does: many gateways
+    /// speak plain HTTP, and reading it is most of what starting costs.
     ///
     /// # Errors
-    /// [`WrongPem`] when the platform's trust store cannot be read, or the key does not fit the certificate.
+    /// [`WrongPem`] when the key does not fit the certificate.
     pub fn config(&self, protocols: &[&[u8]]) -> Result<ClientConfig, WrongPem> {
-        let verifier = self.verifier()?;
+        let verifier =
+            Arc::new(AtHandshake { tls: self.clone(), provider: provider(), read: OnceLock::new() });
         let builder = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()?
             .dangerous()
@@ -123,6 +125,62 @@ impl Tls {
         };
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         Ok(config)
+    }
+}
+
+/// Judges as [`Tls::verifier`] does, which it makes for the first server that shows a certificate.
+#[derive(Debug)]
+struct AtHandshake {
+    tls: Tls,
+    provider: Arc<CryptoProvider>,
+    read: OnceLock<Arc<dyn ServerCertVerifier>>,
+}
+
+impl AtHandshake {
+    /// What could not be read is read again at the next handshake: somebody may have mended it.
+    fn verifier(&self) -> Result<&dyn ServerCertVerifier, rustls::Error> {
+        if let Some(read) = self.read.get() {
+            return Ok(&**read);
+        }
+        let why =
+            |error| format!("this machine's trust store {error}; --ca FILE trusts an authority without it");
+        let read = self.tls.verifier().map_err(|error| rustls::Error::General(why(error)))?;
+        Ok(&**self.read.get_or_init(|| read))
+    }
+}
+
+impl ServerCertVerifier for AtHandshake {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        between: &[CertificateDer<'_>],
+        server: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.verifier()?.verify_server_cert(certificate, between, server, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier()?.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier()?.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -1,25 +1,27 @@
 //! Proxies come from the environment, so these tests run the program itself, in an environment of their own.
 
+use std::path::Path;
 use std::process::{Output, Stdio};
 
 use axum::Router;
 use tokio::process::Command;
 
 use super::servers::{nobody, one_message, recorded, serve};
+#[cfg(target_os = "linux")]
+use super::tls::{Authority, Kind};
 
 /// Prints one message of `url`, every plain request by way of `proxy`.
 async fn tail(url: &str, proxy: &str) -> Output {
     let home = tempfile::tempdir().unwrap();
-    Command::new(env!("CARGO_BIN_EXE_qwatch"))
-        .args(["tail", "--count", "1", "--for", "5s", url])
-        .env_clear()
-        .env("HOME", home.path())
-        .env("http_proxy", proxy)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .unwrap()
+    qwatch(home.path()).args(["--for", "5s", url]).env("http_proxy", proxy).output().await.unwrap()
+}
+
+/// `qwatch tail` for one message.
+fn qwatch(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qwatch"));
+    command.args(["tail", "--count", "1"]).env_clear().env("HOME", home);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
 }
 
 #[tokio::test]
@@ -39,5 +41,34 @@ async fn loopback_is_reached_without_a_proxy() {
     for url in [origin.clone(), origin.replace("127.0.0.1", "localhost")] {
         let output = tail(&url, &nobody().await).await;
         assert!(String::from_utf8_lossy(&output.stdout).contains("hello"), "{url}: {output:?}");
+    }
+}
+
+/// Nobody is asked for a trust store that is not needed: plain HTTP needs none, and with `--ca` no other authority.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_machine_without_a_trust_store_is_told_what_needs_one() {
+    let answers = || Router::new().fallback(|| async { one_message() });
+    let authority = Authority::new();
+    let (plain, secure) = (serve(answers()).await, authority.serve(answers(), Kind::Good, None).await);
+    let home = tempfile::tempdir().unwrap();
+    let (none, ca) = (home.path().join("none.pem"), home.path().join("ca.pem"));
+    std::fs::write(&none, "").unwrap();
+    std::fs::write(&ca, authority.pem()).unwrap();
+    let run = async |words: &[&str]| {
+        let mut command = qwatch(home.path());
+        command.args(words).env("SSL_CERT_FILE", &none).env("SSL_CERT_DIR", home.path().join("none"));
+        let output = command.output().await.unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let ca = ca.to_str().unwrap();
+    for words in [&["--for", "5s", plain.as_str()][..], &["--for", "5s", "--ca", ca, &secure]] {
+        let (out, err) = run(words).await;
+        assert!(out.contains("hello"), "{words:?}: {err}");
+    }
+    let (out, err) = run(&["--for", "200ms", &secure]).await;
+    assert_eq!(out, "");
+    for said in ["TlsFailure", "this machine's trust store cannot be used", "--ca FILE"] {
+        assert!(err.contains(said), "{said}: {err}");
     }
 }

@@ -54,7 +54,7 @@ impl Http {
     /// A client with the platform's trust store, proxies from the environment, gzip and HTTP/2.
     ///
     /// # Errors
-    /// [`NoClient`] when the platform's trust store cannot be read.
+    /// [`NoClient`] when the environment's proxies cannot be used.
     pub fn new() -> Result<Self, NoClient> {
         // A second caller finds a provider installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
