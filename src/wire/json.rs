@@ -1,25 +1,25 @@
-//! JSON for serde, read where most of it is messages.
+//! JSON, read where most of it is messages.
 //!
 //! A body that is JSON itself is full of escapes when it lies in JSON, and a general reader spends most of an answer's
 //! time on them: it copies from one to the next and looks each up. Here plain bytes are copied eight at a time while they
-//! are looked at. What is taken and what it means is what `serde_json` takes and means, to which tests hold it.
+//! are looked at, and who reads says what is to come, in its order. What is taken and what it means is what `serde_json`
+//! takes and means, to which tests hold it.
 
-mod inside;
+mod members;
 mod strings;
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{self, Unexpected, Visitor};
-use serde::forward_to_deserialize_any;
+use std::borrow::Cow;
 
 use super::Unreadable;
-use inside::Inside;
+pub(super) use members::{Field, Fields};
 
-/// The value that a whole text is. What `T` has no place for may be nested as deep as it likes.
-pub(super) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Unreadable> {
+/// The value that a whole text is, which `value` reads. What it skips may be nested as deep as it likes.
+pub(super) fn read<'de, T>(
+    text: &'de str,
+    value: impl FnOnce(&mut Reader<'de>) -> Result<T, Problem>,
+) -> Result<T, Unreadable> {
     let mut reader = Reader { text, at: 0, unescaped: Vec::new() };
-    let read = T::deserialize(&mut reader).and_then(|value| match reader.peek() {
+    let read = value(&mut reader).and_then(|value| match reader.peek() {
         None => Ok(value),
         Some(_) => Err(Problem::new("trailing characters")),
     });
@@ -34,12 +34,19 @@ pub(super) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Unread
 
 /// What is wrong where the reader stands; in a box, as what is right is moved about with room for it.
 #[derive(Debug)]
-struct Problem(Box<Unreadable>);
+pub(super) struct Problem(Box<Unreadable>);
 
 impl Problem {
+    /// What it is, in words.
     #[cold]
-    fn new(what: &str) -> Self {
+    pub fn new(what: &str) -> Self {
         Self(Box::new(Unreadable { why: what.to_owned(), truncated: false }))
+    }
+
+    /// A member is not there.
+    #[cold]
+    pub fn missing(name: &str) -> Self {
+        Self::new(&format!("missing field `{name}`"))
     }
 
     #[cold]
@@ -53,33 +60,8 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.why)
-    }
-}
-
-impl std::error::Error for Problem {}
-
-impl de::Error for Problem {
-    fn custom<T: fmt::Display>(what: T) -> Self {
-        Self::new(&what.to_string())
-    }
-
-    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        // JSON has a word for it.
-        if unexpected == Unexpected::Unit {
-            Self::custom(format_args!("invalid type: null, expected {expected}"))
-        } else {
-            Self::custom(format_args!("invalid type: {unexpected}, expected {expected}"))
-        }
-    }
-}
-
-/// Who asks for a newtype struct of this name takes a number as a text, as it is written: a float would round it.
-pub(super) const AS_WRITTEN: &str = "as written";
-
-struct Reader<'de> {
+/// Stands somewhere in a text.
+pub(super) struct Reader<'de> {
     text: &'de str,
     /// The next byte.
     at: usize,
@@ -90,7 +72,7 @@ struct Reader<'de> {
 impl<'de> Reader<'de> {
     /// The next byte that is no white space.
     #[inline]
-    fn peek(&mut self) -> Option<u8> {
+    pub fn peek(&mut self) -> Option<u8> {
         match self.text.as_bytes().get(self.at) {
             Some(byte) if *byte > b' ' => Some(*byte),
             _ => self.peek_further(),
@@ -117,8 +99,35 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// Whether `null` stands here, which is passed over.
+    #[inline]
+    pub fn null(&mut self) -> Result<bool, Problem> {
+        Ok(self.peek() == Some(b'n') && self.word()?.is_none())
+    }
+
+    /// A scalar as a text: a string is what it says, a number as it is written, as a float would round it, and `null` nothing.
+    #[inline]
+    pub fn scalar(&mut self) -> Result<Cow<'de, str>, Problem> {
+        match self.peek() {
+            Some(b'"') => self.text(),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Cow::Borrowed),
+            Some(b'{' | b'[') => Err(self.unexpected("a string")),
+            _ => Ok(self.word()?.map_or("", |word| if word { "true" } else { "false" }).into()),
+        }
+    }
+
+    /// Something else stands here than is expected, if it is JSON at all.
+    #[cold]
+    pub fn unexpected(&mut self, expected: &str) -> Problem {
+        let found = self.peek();
+        let is_scalar = !matches!(found, Some(b'{' | b'['));
+        let invalid = if is_scalar { self.skip().err() } else { None };
+        let null = if found == Some(b'n') { "null, " } else { "" };
+        invalid.unwrap_or_else(|| Problem::new(&format!("invalid type: {null}expected {expected}")))
+    }
+
     /// Passes over a value of any kind. Nesting takes a byte a level, and none of the stack.
-    fn skip(&mut self) -> Result<(), Problem> {
+    pub fn skip(&mut self) -> Result<(), Problem> {
         let mut open = Vec::new();
         loop {
             match self.peek().ok_or_else(Problem::end)? {
@@ -218,6 +227,7 @@ impl<'de> Reader<'de> {
 
     /// `true`, `false` or nothing for `null`.
     fn word(&mut self) -> Result<Option<bool>, Problem> {
+        self.peek().ok_or_else(Problem::end)?;
         let rest = &self.text[self.at..];
         for (word, value) in [("null", None), ("true", Some(true)), ("false", Some(false))] {
             if rest.starts_with(word) {
@@ -229,99 +239,6 @@ impl<'de> Reader<'de> {
             }
         }
         Err(Problem::new("expected value"))
-    }
-}
-
-impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
-    type Error = Problem;
-
-    #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
-        match self.peek().ok_or_else(Problem::end)? {
-            b'"' => self.string(visitor),
-            open @ (b'{' | b'[') => {
-                self.at += 1;
-                let close = closing(open);
-                let inside = Inside::new(&mut *self, close, &[]);
-                let value = if open == b'{' { visitor.visit_map(inside) } else { visitor.visit_seq(inside) }?;
-                self.expect(close)?;
-                Ok(value)
-            }
-            b'-' | b'0'..=b'9' => {
-                let number: serde_json::Number =
-                    self.number()?.parse().map_err(|_| Problem::new("number out of range"))?;
-                if let Some(number) = number.as_u64() {
-                    visitor.visit_u64(number)
-                } else if let Some(number) = number.as_i64() {
-                    visitor.visit_i64(number)
-                } else {
-                    visitor.visit_f64(number.as_f64().unwrap_or_default())
-                }
-            }
-            _ => match self.word()? {
-                None => visitor.visit_unit(),
-                Some(value) => visitor.visit_bool(value),
-            },
-        }
-    }
-
-    #[inline]
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
-        // What nearly every token is.
-        if self.peek() == Some(b'"') { self.string(visitor) } else { self.deserialize_any(visitor) }
-    }
-
-    #[inline]
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
-        self.deserialize_str(visitor)
-    }
-
-    #[inline]
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
-        if self.peek() == Some(b'n') {
-            self.word()?;
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    /// A member's name is compared with those of `fields`, beginning with the one that comes next: a writer keeps to one order.
-    #[inline]
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Problem> {
-        if self.peek() != Some(b'{') {
-            return self.deserialize_any(visitor);
-        }
-        self.at += 1;
-        let value = visitor.visit_map(Inside::new(&mut *self, b'}', fields))?;
-        self.expect(b'}')?;
-        Ok(value)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
-        self.skip()?;
-        visitor.visit_unit()
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Problem> {
-        match self.peek() {
-            Some(b'-' | b'0'..=b'9') if name == AS_WRITTEN => visitor.visit_borrowed_str(self.number()?),
-            _ => self.deserialize_any(visitor),
-        }
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map enum
     }
 }
 

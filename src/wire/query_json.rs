@@ -1,119 +1,171 @@
 //! JSON bodies: the Query protocol as API Gateway and as LocalStack write it, and AWS JSON 1.0.
 //!
-//! One pass reads all three, since they differ in names and nesting only. The structs refuse unknown members
-//! wherever skipping one could lose a message; inside a message unknown members pass.
+//! One pass reads all three, since they differ in names and nesting only. Unknown members are refused wherever skipping one
+//! could lose a message; inside a message they pass.
 
 pub(super) mod encode;
 
 mod message;
 
-use std::fmt;
+use std::borrow::Cow;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-
-use super::{Received, Shape, Unreadable, json};
+use super::json::{self, Field, Fields, Problem, Reader};
+use super::{Received, Shape, Unreadable};
 use crate::sqs::{PackedMessage, Packer};
 pub(super) use message::CustomValue;
-use message::InMessage;
+use message::message;
 
 pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
     // Checked once as a whole, which is several times as fast as string by string.
     let text = super::utf8(body)?;
-    let document: Document = json::read(text)?;
+    let document = json::read(text, document)?;
     document.into_received().map_err(|why| Unreadable { why: why.into(), truncated: false })
 }
 
 /// The whole body, in any of the three shapes.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 struct Document {
-    #[serde(default, rename = "ReceiveMessageResponse")]
+    /// With what is in it.
     response: Option<Response>,
-    #[serde(default, rename = "Messages")]
-    messages: Option<Messages>,
-    #[serde(default, rename = "ResponseMetadata")]
-    metadata: Option<Metadata>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Response {
-    // An `Option` alone may be absent as well; `deserialize_with` makes it stand there, be it as null.
-    #[serde(rename = "ReceiveMessageResult", deserialize_with = "Option::deserialize")]
-    result: Option<ReceiveMessageResult>,
-    #[serde(default, rename = "ResponseMetadata")]
-    metadata: Option<Metadata>,
-    #[serde(default, rename = "@xmlns", alias = "xmlns")]
-    _namespace: IgnoredAny,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct ReceiveMessageResult {
-    #[serde(default, deserialize_with = "listed")]
-    messages: Option<Messages>,
-    #[serde(default, rename = "Message", alias = "message", alias = "Messages")]
-    message: Option<Messages>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    #[serde(default, rename = "RequestId")]
+    messages: Option<Vec<PackedMessage>>,
     request_id: Option<String>,
 }
+
+#[derive(Default)]
+struct Response {
+    /// Lower-case, as API Gateway writes it; it is there even where there are none, and tells who wrote it.
+    listed: Option<Vec<PackedMessage>>,
+    one_or_many: Option<Vec<PackedMessage>>,
+    request_id: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Response,
+    Result,
+    Messages,
+    Metadata,
+    Namespace,
+}
+
+const DOCUMENT: &Fields<Part> = &[
+    (Part::Response, &["ReceiveMessageResponse"]),
+    (Part::Messages, &["Messages"]),
+    (Part::Metadata, &["ResponseMetadata"]),
+];
+const RESPONSE: &Fields<Part> = &[
+    (Part::Result, &["ReceiveMessageResult"]),
+    (Part::Metadata, &["ResponseMetadata"]),
+    (Part::Namespace, &["@xmlns", "xmlns"]),
+];
+
+#[derive(Clone, Copy)]
+enum Listed {
+    ByApiGateway,
+    OneOrMany,
+}
+
+const RESULT: &Fields<Listed> =
+    &[(Listed::ByApiGateway, &["messages"]), (Listed::OneOrMany, &["Message", "message", "Messages"])];
+
+const METADATA: &Fields<()> = &[((), &["RequestId"])];
 
 impl Document {
     fn into_received(self) -> Result<Received, &'static str> {
         let Some(response) = self.response else {
-            let request_id = self.metadata.and_then(|metadata| metadata.request_id);
-            return Ok(Received { messages: list(self.messages), shape: Shape::AwsJson, request_id });
+            let messages = self.messages.unwrap_or_default();
+            return Ok(Received { messages, shape: Shape::AwsJson, request_id: self.request_id });
         };
-        let result = response.result.unwrap_or_default();
-        let (messages, shape) = match (self.messages, result.messages, result.message) {
-            (None, messages @ Some(_), None) => (messages, Shape::QueryJson),
-            (None, None, message) => (message, Shape::QueryJsonOneOrMany),
+        let (messages, shape) = match (self.messages, response.listed, response.one_or_many) {
+            (None, Some(messages), None) => (messages, Shape::QueryJson),
+            (None, None, messages) => (messages.unwrap_or_default(), Shape::QueryJsonOneOrMany),
             _ => return Err("it lists messages in two places"),
         };
-        let request_id = response.metadata.and_then(|metadata| metadata.request_id);
-        Ok(Received { messages: list(messages), shape, request_id })
+        Ok(Received { messages, shape, request_id: response.request_id })
     }
 }
 
-/// API Gateway writes null for none: the member stands there all the same, and tells who wrote it.
-fn listed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Messages>, D::Error> {
-    Option::deserialize(deserializer).map(|messages| messages.or(Some(Messages(Vec::new()))))
+fn document(reader: &mut Reader<'_>) -> Result<Document, Problem> {
+    let mut document = Document::default();
+    reader.object(DOCUMENT, |reader, field| {
+        match field {
+            Field::Known(Part::Response) => document.response = nullable(reader, response)?,
+            Field::Known(Part::Messages) => document.messages = nullable(reader, messages)?,
+            Field::Known(_) => document.request_id = nullable(reader, metadata)?.flatten(),
+            Field::Other(name) => return Err(unknown(&name)),
+        }
+        Ok(())
+    })?;
+    Ok(document)
 }
 
-fn list(messages: Option<Messages>) -> Vec<PackedMessage> {
-    messages.map_or_else(Vec::new, |messages| messages.0)
+fn response(reader: &mut Reader<'_>) -> Result<Response, Problem> {
+    let (mut response, mut has_result) = (Response::default(), false);
+    reader.object(RESPONSE, |reader, field| {
+        match field {
+            Field::Known(Part::Result) => {
+                has_result = true;
+                nullable(reader, |reader| result(reader, &mut response))?;
+            }
+            Field::Known(Part::Metadata) => response.request_id = nullable(reader, metadata)?.flatten(),
+            Field::Known(_) => reader.skip()?,
+            Field::Other(name) => return Err(unknown(&name)),
+        }
+        Ok(())
+    })?;
+    if has_result { Ok(response) } else { Err(Problem::missing("ReceiveMessageResult")) }
+}
+
+fn result(reader: &mut Reader<'_>, response: &mut Response) -> Result<(), Problem> {
+    reader.object(RESULT, |reader, field| {
+        match field {
+            Field::Known(Listed::ByApiGateway) => {
+                response.listed = Some(nullable(reader, messages)?.unwrap_or_default());
+            }
+            Field::Known(Listed::OneOrMany) => response.one_or_many = nullable(reader, messages)?,
+            Field::Other(name) => return Err(unknown(&name)),
+        }
+        Ok(())
+    })
+}
+
+fn metadata(reader: &mut Reader<'_>) -> Result<Option<String>, Problem> {
+    let mut request_id = None;
+    reader.object(METADATA, |reader, field| {
+        match field {
+            Field::Known(()) => request_id = nullable(reader, Reader::text)?.map(Cow::into_owned),
+            Field::Other(_) => reader.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(request_id)
 }
 
 /// Messages as one object or as an array of them.
-struct Messages(Vec<PackedMessage>);
-
-impl<'de> Deserialize<'de> for Messages {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Messages;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a message or an array of messages")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Messages, A::Error> {
-                let mut packer = Packer::default();
-                let mut messages = Vec::with_capacity(seq.size_hint().unwrap_or(10).min(10));
-                while let Some(()) = seq.next_element_seed(InMessage(&mut packer))? {
-                    messages.push(packer.pack());
-                }
-                Ok(Messages(messages))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Messages, A::Error> {
-                let mut packer = Packer::default();
-                InMessage(&mut packer).visit_map(map)?;
-                Ok(Messages(vec![packer.pack()]))
-            }
-        }
-        deserializer.deserialize_any(OneOrMany)
+fn messages(reader: &mut Reader<'_>) -> Result<Vec<PackedMessage>, Problem> {
+    let mut packer = Packer::default();
+    if reader.peek() == Some(b'{') {
+        message(reader, &mut packer)?;
+        return Ok(vec![packer.pack()]);
     }
+    // As many as SQS gives at most.
+    let mut messages = Vec::with_capacity(10);
+    reader.list(|reader| {
+        message(reader, &mut packer)?;
+        messages.push(packer.pack());
+        Ok(())
+    })?;
+    Ok(messages)
+}
+
+fn nullable<'de, T>(
+    reader: &mut Reader<'de>,
+    read: impl FnOnce(&mut Reader<'de>) -> Result<T, Problem>,
+) -> Result<Option<T>, Problem> {
+    if reader.null()? { Ok(None) } else { read(reader).map(Some) }
+}
+
+/// Where skipping one could lose a message no other member is taken; inside a message others pass.
+fn unknown(name: &str) -> Problem {
+    Problem::new(&format!("unknown field `{name}`"))
 }

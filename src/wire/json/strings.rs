@@ -1,6 +1,6 @@
 //! Strings: where they end, and what they say without their escapes.
 
-use serde::de::{self, Visitor};
+use std::borrow::Cow;
 
 use super::{Problem, Reader};
 use crate::json::chunk::{CHUNK, plain};
@@ -9,27 +9,41 @@ use crate::json::chunk::{CHUNK, plain};
 const ROOM: usize = 1 << 10;
 
 impl<'de> Reader<'de> {
-    /// A string, handed to `visitor`.
+    /// What a string says.
     #[inline]
-    pub(super) fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Problem> {
-        self.at += 1;
-        let start = self.at;
-        self.at = special(self.text.as_bytes(), start);
-        if self.text.as_bytes().get(self.at) == Some(&b'"') {
-            let text = &self.text[start..self.at];
-            self.at += 1;
-            return visitor.visit_borrowed_str(text);
-        }
-        self.at = start;
-        let length = self.unescape()?;
-        match std::str::from_utf8(&self.unescaped[..length]) {
-            Ok(text) => visitor.visit_str(text),
-            Err(error) => Err(de::Error::custom(error)),
-        }
+    pub fn text(&mut self) -> Result<Cow<'de, str>, Problem> {
+        Ok(match self.string()? {
+            Some(text) => text.into(),
+            None => self.unescape()?.to_owned().into(),
+        })
     }
 
-    /// Writes the rest of a string to `unescaped`, without its escapes; how long it is.
-    fn unescape(&mut self) -> Result<usize, Problem> {
+    /// The same for who needs it for a moment.
+    #[inline]
+    pub fn with_text<T>(&mut self, then: impl FnOnce(&str) -> T) -> Result<T, Problem> {
+        Ok(match self.string()? {
+            Some(text) => then(text),
+            None => then(self.unescape()?),
+        })
+    }
+
+    /// A string without an escape; of another nothing, and the reader stands behind its quote.
+    #[inline]
+    fn string(&mut self) -> Result<Option<&'de str>, Problem> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected("a string"));
+        }
+        self.at += 1;
+        let (start, end) = (self.at, special(self.text.as_bytes(), self.at));
+        if self.text.as_bytes().get(end) != Some(&b'"') {
+            return Ok(None);
+        }
+        self.at = end + 1;
+        Ok(Some(&self.text[start..end]))
+    }
+
+    /// The rest of a string without its escapes.
+    fn unescape(&mut self) -> Result<&str, Problem> {
         let bytes = self.text.as_bytes();
         let mut out = std::mem::take(&mut self.unescaped);
         // Kept apart from the reader, as the next step waits for them.
@@ -66,7 +80,8 @@ impl<'de> Reader<'de> {
                 [b'"', ..] => {
                     self.at = at + 1;
                     self.unescaped = out;
-                    return Ok(length);
+                    // It is, as the text was, and escapes stand for whole characters.
+                    return std::str::from_utf8(&self.unescaped[..length]).map_err(|_| Problem::new(ESCAPE));
                 }
                 [b'\\', b'u', ..] => {
                     self.at = at;

@@ -2,22 +2,108 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use proptest::prelude::*;
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Map, Value};
 
 use super::*;
 
 /// What is wanted of a text: all of it, some of it, nothing.
+trait Wanted: DeserializeOwned + PartialEq + fmt::Debug {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Problem>;
+}
+
+impl Wanted for Value {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
+        match reader.peek() {
+            Some(b'"') => Ok(reader.text()?.into()),
+            Some(b'-' | b'0'..=b'9') => number(reader),
+            Some(b'[') => Vec::read(reader).map(Self::Array),
+            Some(b'{') => {
+                let mut members = Map::new();
+                each_member(reader, |reader, name| {
+                    members.insert(name, Self::read(reader)?);
+                    Ok(())
+                })?;
+                Ok(members.into())
+            }
+            _ => reader.word().map(Self::from),
+        }
+    }
+}
+
+impl<T: Wanted> Wanted for Vec<T> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
+        let mut elements = Self::new();
+        reader.list(|reader| {
+            elements.push(T::read(reader)?);
+            Ok(())
+        })?;
+        Ok(elements)
+    }
+}
+
+impl Wanted for BTreeMap<String, f64> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
+        let mut members = Self::new();
+        each_member(reader, |reader, name| {
+            if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
+                return Err(reader.unexpected("a number"));
+            }
+            members.insert(name, number(reader)?);
+            Ok(())
+        })?;
+        Ok(members)
+    }
+}
+
+impl Wanted for IgnoredAny {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
+        reader.skip().map(|()| Self)
+    }
+}
+
 #[derive(Debug, PartialEq, Deserialize)]
-struct Wanted {
+struct Part {
     a: Option<String>,
     #[serde(default)]
     b: Vec<BTreeMap<String, f64>>,
 }
 
+impl Wanted for Part {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
+        let mut some = Self { a: None, b: Vec::new() };
+        // Also those that are not written in this order are found.
+        reader.object(&[('b', &["b"]), ('a', &["a"])], |reader, field| {
+            match field {
+                Field::Known('a') if reader.null()? => some.a = None,
+                Field::Known('a') => some.a = Some(reader.with_text(str::to_owned)?),
+                Field::Known(_) => some.b = Vec::read(reader)?,
+                Field::Other(_) => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(some)
+    }
+}
+
+fn each_member(
+    reader: &mut Reader<'_>,
+    mut member: impl FnMut(&mut Reader<'_>, String) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    reader.object::<()>(&[], |reader, field| match field {
+        Field::Known(()) => unreachable!("none is known"),
+        Field::Other(name) => member(reader, name.into_owned()),
+    })
+}
+
+fn number<T: DeserializeOwned>(reader: &mut Reader<'_>) -> Result<T, Problem> {
+    serde_json::from_str(reader.number()?).map_err(|_| Problem::new("number out of range"))
+}
+
 /// Whether both take a text, and for the same.
-fn alike<'de, T: Deserialize<'de> + PartialEq + fmt::Debug>(text: &'de str) {
-    let (ours, theirs) = (read::<T>(text), serde_json::from_str::<T>(text));
+fn alike<T: Wanted>(text: &str) {
+    let (ours, theirs) = (read(text, T::read), serde_json::from_str::<T>(text));
     match (&ours, &theirs) {
         (Ok(ours), Ok(theirs)) => assert_eq!(ours, theirs, "{text}"),
         // Of a number cut short serde_json says that it is invalid, where it does not want it.
@@ -32,7 +118,10 @@ fn alike<'de, T: Deserialize<'de> + PartialEq + fmt::Debug>(text: &'de str) {
 fn alike_in_every_way(text: &str) {
     alike::<Value>(text);
     alike::<IgnoredAny>(text);
-    alike::<Wanted>(text);
+    // serde takes a list for an object: the one value after the other.
+    if !text.trim_start().starts_with('[') {
+        alike::<Part>(text);
+    }
 }
 
 #[test]
@@ -87,16 +176,16 @@ fn what_is_json_is_json_and_nothing_else_is() {
 #[test]
 fn what_is_not_wanted_may_be_nested_as_deep_as_it_likes() {
     let deep = "[".repeat(200_000) + &"]".repeat(200_000);
-    assert!(read::<IgnoredAny>(&deep).is_ok());
-    assert!(read::<IgnoredAny>(&deep[1..]).is_err());
+    assert!(read(&deep, Reader::skip).is_ok());
+    assert!(read(&deep[1..], Reader::skip).is_err());
 }
 
 #[test]
 fn it_says_what_is_wrong_and_where() {
-    let said = |text| read::<Wanted>(text).unwrap_err().why;
-    assert_eq!(said("{\n \"a\": 7}"), "invalid type: integer `7`, expected a string at line 2 column 8");
+    let said = |text| read(text, Part::read).unwrap_err().why;
+    assert_eq!(said("{\n \"a\": 7}"), "invalid type: expected a string at line 2 column 8");
     assert_eq!(said("{\"b\": []"), "it ends too early at line 1 column 9");
-    assert_eq!(said("{\"b\": null}"), "invalid type: null, expected a sequence at line 1 column 11");
+    assert_eq!(said("{\"b\": null}"), "invalid type: null, expected a list at line 1 column 11");
     assert_eq!(said("{\"b\": [] x"), "expected `,` or `}` at line 1 column 10");
 }
 
@@ -151,6 +240,6 @@ proptest! {
     #[test]
     fn what_was_written_is_read_back(text in "(?s).{0,300}") {
         let written = serde_json::to_string(&text).unwrap();
-        prop_assert_eq!(read::<String>(&written).unwrap(), text);
+        prop_assert_eq!(read(&written, Reader::text).unwrap(), text);
     }
 }

@@ -1,239 +1,151 @@
 //! One message, read member by member into the packer.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
 use crate::sqs::attributes::base64_text;
 use crate::sqs::{PackedAttribute, Packer};
-use crate::wire::json::AS_WRITTEN;
+use crate::wire::json::{Field, Fields, Problem, Reader};
 
-/// A message's members, under any of the names the three shapes give them.
-pub(super) struct InMessage<'a>(pub &'a mut Packer);
+/// What can be read, or not.
+type Read<T> = Result<T, Problem>;
 
-#[derive(Clone, Copy, Deserialize)]
-#[serde(field_identifier)]
+#[derive(Clone, Copy)]
 enum Member {
+    Attributes,
+    Body,
+    Md5OfBody,
+    Md5OfMessageAttributes,
+    MessageAttributes,
     MessageId,
     ReceiptHandle,
-    Body,
-    #[serde(rename = "MD5OfBody")]
-    Md5OfBody,
-    #[serde(rename = "MD5OfMessageAttributes")]
-    Md5OfMessageAttributes,
-    #[serde(alias = "Attribute")]
-    Attributes,
-    #[serde(alias = "MessageAttribute")]
-    MessageAttributes,
-    #[serde(other)]
-    Other,
 }
 
-impl Member {
-    const NAMES: [&str; 7] = [
-        "MessageId",
-        "ReceiptHandle",
-        "Body",
-        "MD5OfBody",
-        "MD5OfMessageAttributes",
-        "Attributes",
-        "MessageAttributes",
-    ];
-}
+/// As API Gateway writes them, under any of the names the three shapes give them.
+const MEMBERS: &Fields<Member> = &[
+    (Member::Attributes, &["Attributes", "Attribute"]),
+    (Member::Body, &["Body"]),
+    (Member::Md5OfBody, &["MD5OfBody"]),
+    (Member::Md5OfMessageAttributes, &["MD5OfMessageAttributes"]),
+    (Member::MessageAttributes, &["MessageAttributes", "MessageAttribute"]),
+    (Member::MessageId, &["MessageId"]),
+    (Member::ReceiptHandle, &["ReceiptHandle"]),
+];
 
-impl InMessage<'_> {
-    /// As API Gateway writes them.
-    const IN_ORDER: [&'static str; 7] = [
-        "Attributes",
-        "Body",
-        "MD5OfBody",
-        "MD5OfMessageAttributes",
-        "MessageAttributes",
-        "MessageId",
-        "ReceiptHandle",
-    ];
-}
-
-impl<'de> DeserializeSeed<'de> for InMessage<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_struct("Message", &Self::IN_ORDER, self)
-    }
-}
-
-impl<'de> Visitor<'de> for InMessage<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a message")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(packer) = self;
-        let mut came = [false; Member::NAMES.len()];
-        while let Some(member) = map.next_key::<Member>()? {
-            if let Some(came) = came.get_mut(member as usize)
-                && std::mem::replace(came, true)
-            {
-                return Err(A::Error::duplicate_field(Member::NAMES[member as usize]));
+/// Reads a message into the packer.
+pub(super) fn message(reader: &mut Reader<'_>, packer: &mut Packer) -> Read<()> {
+    let (mut has_id, mut has_body) = (false, false);
+    reader.object(MEMBERS, |reader, field| {
+        let Field::Known(member) = field else { return reader.skip() };
+        match member {
+            Member::MessageId => {
+                has_id = true;
+                reader.with_text(|id| packer.message_id(id))
             }
-            match member {
-                Member::MessageId => packer.message_id(&map.next_value::<Text<'de>>()?.0),
-                Member::ReceiptHandle => map.next_value_seed(Nullable(packer, Packer::receipt_handle))?,
-                // LocalStack trims what it puts into JSON, and writes null where nothing is left.
-                Member::Body => map.next_value_seed(Nullable(packer, Packer::body))?,
-                Member::Md5OfBody => map.next_value_seed(Nullable(packer, Packer::md5_of_body))?,
-                Member::Md5OfMessageAttributes => {
-                    map.next_value_seed(Nullable(packer, Packer::md5_of_message_attributes))?;
-                }
-                Member::Attributes => {
-                    map.next_value_seed(named(|name, value: &Scalar<'de>| packer.attribute(name, &value.0)))?;
-                }
-                Member::MessageAttributes => {
-                    map.next_value_seed(named(|name, value: &CustomValue<'de>| {
-                        packer.message_attribute(name, value.attribute());
-                    }))?;
-                }
-                Member::Other => drop(map.next_value::<IgnoredAny>()?),
+            Member::ReceiptHandle => nullable(reader, |handle| packer.receipt_handle(handle)),
+            // LocalStack trims what it puts into JSON, and writes null where nothing is left.
+            Member::Body => {
+                has_body = true;
+                nullable(reader, |body| packer.body(body))
             }
+            Member::Md5OfBody => nullable(reader, |digest| packer.md5_of_body(digest)),
+            Member::Md5OfMessageAttributes => {
+                nullable(reader, |digest| packer.md5_of_message_attributes(digest))
+            }
+            Member::Attributes => {
+                named(reader, scalar, |name, value: &Scalar<'_>| packer.attribute(name, &value.0))
+            }
+            Member::MessageAttributes => named(reader, custom_value, |name, value: &CustomValue<'_>| {
+                packer.message_attribute(name, value.attribute());
+            }),
         }
-        for required in [Member::MessageId, Member::Body] {
-            if !came[required as usize] {
-                return Err(A::Error::missing_field(Member::NAMES[required as usize]));
-            }
+    })?;
+    for (came, name) in [(has_id, "MessageId"), (has_body, "Body")] {
+        if !came {
+            return Err(Problem::missing(name));
         }
-        Ok(())
     }
+    Ok(())
 }
 
-/// A text, borrowed where it holds no escape: serde's own `Cow` would copy every one.
-struct Text<'de>(Cow<'de, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Borrowing;
-        impl<'de> Visitor<'de> for Borrowing {
-            type Value = Text<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Borrowing)
-    }
+/// A text or null.
+fn nullable(reader: &mut Reader<'_>, then: impl FnOnce(&str)) -> Read<()> {
+    if reader.null()? { Ok(()) } else { reader.with_text(then) }
 }
 
-/// A text that is packed as soon as it is read, or null.
-struct Nullable<'a, F>(&'a mut Packer, F);
-
-impl<'de, F: FnOnce(&mut Packer, &str)> DeserializeSeed<'de> for Nullable<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_option(self)
-    }
+#[derive(Clone, Copy)]
+enum Half {
+    Name,
+    Value,
 }
 
-impl<'de, F: FnOnce(&mut Packer, &str)> Visitor<'de> for Nullable<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_none<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        (self.1)(self.0, text);
-        Ok(())
-    }
-}
+const PAIR: &Fields<Half> = &[(Half::Name, &["Name"]), (Half::Value, &["Value"])];
 
 /// Names and values: null, an array of `{Name, Value}`, one such pair, or a map from name to value.
-struct Named<V, F>(F, PhantomData<V>);
-
-fn named<V, F: FnMut(&str, &V)>(found: F) -> Named<V, F> {
-    Named(found, PhantomData)
-}
-
-impl<'de, V: Deserialize<'de> + BareText, F: FnMut(&str, &V)> DeserializeSeed<'de> for Named<V, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+fn named<'de, V: BareText>(
+    reader: &mut Reader<'de>,
+    read: impl Fn(&mut Reader<'de>) -> Read<V>,
+    mut found: impl FnMut(&str, &V),
+) -> Read<()> {
+    match reader.peek() {
+        Some(b'[') => reader.list(|reader| {
+            let (mut name, mut value) = (None, None);
+            reader.object(PAIR, |reader, field| {
+                match field {
+                    Field::Known(Half::Name) => name = Some(reader.text()?),
+                    Field::Known(Half::Value) => value = Some(read(reader)?),
+                    Field::Other(_) => reader.skip()?,
+                }
+                Ok(())
+            })?;
+            let name = name.ok_or_else(|| Problem::missing("Name"))?;
+            found(&name, &value.ok_or_else(|| Problem::missing("Value"))?);
+            Ok(())
+        }),
+        Some(b'{') => map(reader, read, found),
+        Some(b'n') if reader.null()? => Ok(()),
+        _ => Err(reader.unexpected("attributes as null, a list or an object")),
     }
 }
 
-impl<'de, V: Deserialize<'de> + BareText, F: FnMut(&str, &V)> Visitor<'de> for Named<V, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("attributes as null, an array or an object")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase", bound = "V: Deserialize<'de>")]
-        struct Pair<'a, V> {
-            #[serde(borrow)]
-            name: Text<'a>,
-            value: V,
-        }
-        while let Some(Pair { name: Text(name), value }) = seq.next_element::<Pair<'de, V>>()? {
-            (self.0)(&name, &value);
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut next = || map.next_entry::<Text<'de>, V>();
-        let Some(first) = next()? else { return Ok(()) };
-        if matches!(&*first.0.0, "Name" | "Value") {
-            let second = next()?;
-            let third = if second.is_some() { next()? } else { None };
-            if let (Some(second), None) = (&second, &third)
-                && let Some((name, value)) = as_pair(&first, second)
-            {
-                (self.0)(name, value);
-                return Ok(());
-            }
-            for (Text(name), value) in [Some(first), second, third].into_iter().flatten() {
-                (self.0)(&name, &value);
-            }
+/// A map, or one pair, which is only known when both of it have come.
+fn map<'de, V: BareText>(
+    reader: &mut Reader<'de>,
+    read: impl Fn(&mut Reader<'de>) -> Read<V>,
+    mut found: impl FnMut(&str, &V),
+) -> Read<()> {
+    let mut first = Vec::new();
+    let mut is_pair = true;
+    reader.object::<()>(&[], |reader, field| {
+        let Field::Other(name) = field else { return Ok(()) };
+        let value = read(reader)?;
+        is_pair = is_pair && first.len() < 2 && matches!(&*name, "Name" | "Value");
+        if is_pair {
+            first.push((name, value));
         } else {
-            (self.0)(&first.0.0, &first.1);
-        }
-        while let Some((Text(name), value)) = next()? {
-            (self.0)(&name, &value);
+            first.drain(..).for_each(|(name, value)| found(&name, &value));
+            found(&name, &value);
         }
         Ok(())
+    })?;
+    if let [one, other] = &first[..]
+        && let Some((name, value)) = as_pair(one, other)
+    {
+        found(name, value);
+    } else {
+        for (name, value) in &first {
+            found(name, value);
+        }
     }
+    Ok(())
 }
 
 /// `{"Name": "kind", "Value": …}` is one pair and not a map with two entries: no attribute of SQS's is called `Name`, and a
 /// custom one called so has a typed value, not a bare string.
-fn as_pair<'a, V: BareText>(one: &'a (Text<'_>, V), other: &'a (Text<'_>, V)) -> Option<(&'a str, &'a V)> {
-    match (&*one.0.0, &*other.0.0) {
+fn as_pair<'a, V: BareText>(
+    one: &'a (Cow<'_, str>, V),
+    other: &'a (Cow<'_, str>, V),
+) -> Option<(&'a str, &'a V)> {
+    match (&*one.0, &*other.0) {
         ("Name", "Value") => Some((one.1.bare()?, &other.1)),
         ("Value", "Name") => Some((other.1.bare()?, &one.1)),
         _ => None,
@@ -248,34 +160,13 @@ trait BareText {
 /// A system attribute's value: a string, or what a mapping template made of one.
 struct Scalar<'de>(Cow<'de, str>);
 
+fn scalar<'de>(reader: &mut Reader<'de>) -> Read<Scalar<'de>> {
+    reader.scalar().map(Scalar)
+}
+
 impl BareText for Scalar<'_> {
     fn bare(&self) -> Option<&str> {
         Some(&self.0)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Scalar<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Scalar<'de>, E> {
-                Ok(Scalar(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Scalar<'de>, E> {
-                Ok(Scalar(Cow::Owned(text.to_owned())))
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Scalar<'de>, E> {
-                Ok(Scalar(value.to_string().into()))
-            }
-            fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
-                Ok(Scalar("".into()))
-            }
-        }
-        deserializer.deserialize_newtype_struct(AS_WRITTEN, Any)
     }
 }
 
@@ -315,40 +206,42 @@ impl BareText for CustomValue<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for CustomValue<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Members<'a> {
-            #[serde(borrow)]
-            data_type: Text<'a>,
-            #[serde(borrow, default)]
-            string_value: Option<Scalar<'a>>,
-            #[serde(borrow, default)]
-            binary_value: Option<Text<'a>>,
+#[derive(Clone, Copy)]
+enum Typed {
+    Binary,
+    DataType,
+    String,
+    /// SQS does not use it yet.
+    List,
+}
+
+/// As API Gateway writes them.
+const TYPED: &Fields<Typed> = &[
+    (Typed::List, &["BinaryListValues"]),
+    (Typed::Binary, &["BinaryValue"]),
+    (Typed::DataType, &["DataType"]),
+    (Typed::List, &["StringListValues"]),
+    (Typed::String, &["StringValue"]),
+];
+
+fn custom_value<'de>(reader: &mut Reader<'de>) -> Read<CustomValue<'de>> {
+    match reader.peek() {
+        Some(b'"') => Ok(CustomValue { data_type: "".into(), text: reader.text()?, is_binary: false }),
+        Some(b'{') => {
+            let (mut data_type, mut string, mut binary) = (None, None, None);
+            reader.object(TYPED, |reader, field| {
+                match field {
+                    Field::Known(Typed::DataType) => data_type = Some(reader.text()?),
+                    Field::Known(Typed::Binary) if !reader.null()? => binary = Some(reader.text()?),
+                    Field::Known(Typed::String) if !reader.null()? => string = Some(reader.scalar()?),
+                    Field::Known(Typed::Binary | Typed::String) => {}
+                    Field::Known(Typed::List) | Field::Other(_) => reader.skip()?,
+                }
+                Ok(())
+            })?;
+            let data_type = data_type.ok_or_else(|| Problem::missing("DataType"))?;
+            Ok(CustomValue::new(data_type, string, binary))
         }
-        /// As API Gateway writes them; two of them SQS does not use yet.
-        const IN_ORDER: [&str; 5] =
-            ["BinaryListValues", "BinaryValue", "DataType", "StringListValues", "StringValue"];
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = CustomValue<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an attribute value with a DataType")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<CustomValue<'de>, E> {
-                Ok(CustomValue { data_type: "".into(), text: text.into(), is_binary: false })
-            }
-            fn visit_str<E>(self, text: &str) -> Result<CustomValue<'de>, E> {
-                Ok(CustomValue { data_type: "".into(), text: text.to_owned().into(), is_binary: false })
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CustomValue<'de>, A::Error> {
-                let members = Members::deserialize(MapAccessDeserializer::new(map))?;
-                let string = members.string_value.map(|Scalar(text)| text);
-                let binary = members.binary_value.map(|Text(text)| text);
-                Ok(CustomValue::new(members.data_type.0, string, binary))
-            }
-        }
-        deserializer.deserialize_struct("Value", &IN_ORDER, Either)
+        _ => Err(reader.unexpected("an attribute value with a DataType")),
     }
 }
