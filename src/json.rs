@@ -11,6 +11,9 @@ use std::borrow::Cow;
 use chunk::CHUNK;
 use serde::de::IgnoredAny;
 
+/// Bytes of a string that are looked at before it is taken for a long one.
+const NEARBY: usize = 4 * CHUNK;
+
 /// A bracket, a comma, a colon, or a scalar as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
@@ -93,14 +96,18 @@ impl<'a> Iterator for Tokens<'a> {
 /// Most strings are short, and where one is JSON itself an escape comes every few bytes: what searches far at once would be
 /// called more than it finds. So it is called where nothing was found nearby.
 fn string_length(bytes: &[u8]) -> usize {
-    let mut index = 1;
+    let (mut index, mut plain) = (1, 0);
     while let Some(rest) = bytes.get(index..) {
         let near = match rest.first_chunk().map(|chunk| chunk::unescaped(*chunk)) {
+            Some(CHUNK) if plain < NEARBY => {
+                (index, plain) = (index + CHUNK, plain + CHUNK);
+                continue;
+            }
             Some(CHUNK) | None => memchr::memchr2(b'\\', b'"', rest),
             near => near,
         };
         let Some(near) = near else { break };
-        index += near;
+        (index, plain) = (index + near, 0);
         if bytes[index] == b'"' {
             return index + 1;
         }

@@ -204,10 +204,10 @@ impl EndpointWatch {
         let hidden_until = self.impact.observe(observation);
         for message in observation.messages() {
             let facts = message.facts();
-            let is_new = self.ledger.sight(&Arrival { message, facts, all_asked, at: finished });
+            let sent = facts.sent_at();
+            let is_new = self.ledger.sight(&Arrival { message, facts, sent, all_asked, at: finished });
             distinct += u32::from(is_new);
             self.impact.received(&facts, hidden_until);
-            let sent = facts.sent_at;
             if let Some(sent) = sent {
                 let age = (finished.wall - sent).to_std().unwrap_or_default();
                 self.ages.record(age, finished.offset);

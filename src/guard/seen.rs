@@ -153,23 +153,31 @@ fn id([high, low]: Key) -> String {
 
 /// The number that a UUID in its usual form is; nothing else is taken for one, as it could not be written back.
 fn uuid(text: &str) -> Option<Key> {
-    if text.len() != 36 {
-        return None;
-    }
-    let (mut key, mut digits) = ([0; 2], 0);
-    for (at, byte) in text.bytes().enumerate() {
-        let digit = match byte {
-            b'-' if matches!(at, 8 | 13 | 18 | 23) => continue,
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            _ => return None,
-        };
-        let half = &mut key[usize::from(digits >= 16)];
-        *half = *half << 4 | u64::from(digit);
-        digits += 1;
-    }
-    (digits == 32).then_some(key)
+    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    // The parts of both halves, by where they begin and end.
+    let half = |parts: [(usize, usize); 3]| {
+        let digits = parts.iter().flat_map(|(start, end)| &bytes[*start..*end]);
+        let (number, found) = digits.fold((0, 0), |(number, found), byte| {
+            let digit = DIGITS[usize::from(*byte)];
+            (number << 4 | u64::from(digit & 15), found | digit)
+        });
+        (found <= 15).then_some(number)
+    };
+    let dashed = [8, 13, 18, 23].iter().all(|at| bytes[*at] == b'-');
+    let halves = [half([(0, 8), (9, 13), (14, 18)])?, half([(19, 23), (24, 36), (36, 36)])?];
+    dashed.then_some(halves)
 }
+
+/// What a hexadecimal digit stands for, as UUIDs are written; more than that where a byte is none.
+const DIGITS: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    table
+};
 
 fn milliseconds(offset: Duration) -> u64 {
     u64::try_from(offset.as_millis()).unwrap_or(u64::MAX)

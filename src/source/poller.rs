@@ -5,7 +5,7 @@
 
 mod schedule;
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::time::{Instant, sleep_until};
@@ -61,7 +61,8 @@ impl<R: Receive> Poller<R> {
                 Some(why) => self.withhold(why, now),
                 None => self.poll().await,
             };
-            let taken = self.helm.steered_until(self.observations.send(observation), false).await;
+            let sent = pin!(self.observations.send(observation));
+            let taken = self.helm.steered_until(sent, false).await;
             if taken.is_err() {
                 return;
             }
@@ -88,7 +89,11 @@ impl<R: Receive> Poller<R> {
         let started = clock.now();
         helm.guard.begin(&asked);
         helm.schedule.begin(Instant::now());
-        let (timing, outcome) = helm.steered_until(self.receive.receive(&asked), true).await;
+        let (timing, outcome) = {
+            // It stays here, as it is larger than a page.
+            let receive = pin!(self.receive.receive(&asked));
+            helm.steered_until(receive, true).await
+        };
         let endpoint = self.endpoint.clone();
         let mut observation = Observation { endpoint, asked, started, timing, outcome, next: Next::Stop };
         let new = helm.guard.observe(&observation);
@@ -129,8 +134,7 @@ impl Helm {
 
     /// Sees `work` to its end and takes controls up meanwhile: whoever steers never waits for a gateway, or for
     /// whoever folds observations.
-    async fn steered_until<F: Future>(&mut self, work: F, in_flight: bool) -> F::Output {
-        let mut work = pin!(work);
+    async fn steered_until<F: Future>(&mut self, mut work: Pin<&mut F>, in_flight: bool) -> F::Output {
         loop {
             tokio::select! {
                 done = &mut work => return done,

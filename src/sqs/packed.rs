@@ -16,7 +16,7 @@ mod texts;
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::attributes::base64_text;
@@ -70,10 +70,18 @@ pub struct Facts<'a> {
     pub body: &'a str,
     /// How often it has been received by anyone, this receive included.
     pub approximate_receive_count: Option<u32>,
-    /// When it was sent.
-    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was sent, as SQS writes times.
+    pub sent_timestamp: Option<&'a str>,
     /// The FIFO group it belongs to.
     pub message_group_id: Option<&'a str>,
+}
+
+impl Facts<'_> {
+    /// When it was sent.
+    #[must_use]
+    pub fn sent_at(&self) -> Option<DateTime<Utc>> {
+        time(self.sent_timestamp?)
+    }
 }
 
 impl PackedMessage {
@@ -135,7 +143,7 @@ impl PackedMessage {
             message_id,
             body,
             approximate_receive_count: count.and_then(receives),
-            sent_at: sent.and_then(time),
+            sent_timestamp: sent,
             message_group_id: group,
         }
     }
@@ -315,8 +323,11 @@ fn time(value: &str) -> Option<DateTime<Utc>> {
     // As a count, it may be written otherwise.
     #[expect(clippy::cast_possible_truncation, reason = "it saturates, far beyond the calendar")]
     let rounded = || value.trim().parse::<f64>().ok().filter(|time| time.is_finite()).map(|time| time as i64);
-    let time = DateTime::from_timestamp_millis(value.parse().ok().or_else(rounded)?)?;
-    (1..=9998).contains(&time.year()).then_some(time)
+    let millis: i64 = value.parse().ok().or_else(rounded)?;
+    // The years 1 to 9998.
+    (-62_135_596_800_000..253_370_764_800_000)
+        .contains(&millis)
+        .then(|| DateTime::from_timestamp_millis(millis))?
 }
 
 /// A mapping template may write the count otherwise than SQS does. One that is too large to be held is as large as can be: a

@@ -307,7 +307,8 @@ impl Ledger {
             bytes += slot.message_bytes();
             end += 1;
         }
-        self.blocks.push(self.fresh, self.slots.range(start..end).filter_map(|slot| slot.message.as_ref()));
+        let messages = self.slots.range(start..end).filter_map(|slot| slot.message.as_ref());
+        self.blocks.push(self.fresh, messages, bytes);
         self.slots.range_mut(start..end).for_each(|slot| slot.message = None);
         self.bytes -= bytes;
         self.fresh_bytes -= bytes;

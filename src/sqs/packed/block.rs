@@ -13,10 +13,10 @@ pub struct PackedBlock {
 }
 
 impl PackedBlock {
-    /// Compresses them.
+    /// Compresses them. They have no more than `bytes` in memory.
     #[must_use]
-    pub fn new<'a>(messages: impl Iterator<Item = &'a PackedMessage>) -> Self {
-        let mut texts = String::new();
+    pub fn new<'a>(messages: impl Iterator<Item = &'a PackedMessage>, bytes: usize) -> Self {
+        let mut texts = String::with_capacity(bytes);
         messages.for_each(|message| packer::put(&mut texts, &message.0));
         Self { compressed: compress(texts.as_bytes()).into(), bytes: texts.len() }
     }

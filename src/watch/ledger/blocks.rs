@@ -76,10 +76,10 @@ impl Blocks {
         self.bytes
     }
 
-    /// Takes messages in, whose first has an ordinal beyond all that are here.
-    pub fn push<'a>(&mut self, first: u64, messages: impl Iterator<Item = &'a PackedMessage>) {
+    /// Takes messages in, which have so many bytes and whose first has an ordinal beyond all that are here.
+    pub fn push<'a>(&mut self, first: u64, messages: impl Iterator<Item = &'a PackedMessage>, bytes: usize) {
         let mut held = 0;
-        let packed = PackedBlock::new(messages.inspect(|_| held += 1));
+        let packed = PackedBlock::new(messages.inspect(|_| held += 1), bytes);
         self.bytes += size_of::<Block>() + packed.held_bytes();
         let id = self.loaded.with(|loaded| {
             loaded.next_id += 1;

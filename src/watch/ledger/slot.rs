@@ -31,6 +31,7 @@ pub(in crate::watch) struct Arrival<'a> {
     pub message: &'a PackedMessage,
     /// Of the message.
     pub facts: Facts<'a>,
+    pub sent: Option<DateTime<Utc>>,
     /// Whether every message attribute was asked for.
     pub all_asked: bool,
     pub at: Moment,
@@ -88,10 +89,10 @@ impl Slot {
     }
 
     fn hold(&mut self, received: &Arrival<'_>, groups: &mut Groups, room: &mut String) {
-        let Arrival { message, facts, .. } = received;
+        let Arrival { message, facts, sent, .. } = received;
         self.message = Some(message.to_hold(room));
         self.receive_count = facts.approximate_receive_count;
-        self.sent = facts.sent_at;
+        self.sent = *sent;
         self.body_bytes = u32::try_from(facts.body.len()).unwrap_or(u32::MAX);
         if self.group.as_deref() != facts.message_group_id {
             let group = facts.message_group_id.map(|name| groups.hold(name));

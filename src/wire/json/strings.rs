@@ -44,62 +44,61 @@ impl<'de> Reader<'de> {
 
     /// The rest of a string without its escapes.
     fn unescape(&mut self) -> Result<&str, Problem> {
-        let bytes = self.text.as_bytes();
         let mut out = std::mem::take(&mut self.unescaped);
         // Kept apart from the reader, as the next step waits for them.
-        let (mut at, mut length) = (self.at, 0);
+        let (mut rest, mut length) = (self.text.as_bytes().get(self.at..).unwrap_or_default(), 0);
         let problem = loop {
             // For a chunk and what an escape after it stands for.
             if out.len() < length + 2 * CHUNK {
                 out.resize(((length + CHUNK) * 2).max(ROOM), 0);
             }
-            if let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            if let Some(chunk) = rest.first_chunk() {
                 // All of them are written, and those that are not plain written over.
                 out[length..length + CHUNK].copy_from_slice(chunk);
                 let plain = plain(*chunk);
-                at += plain;
+                rest = &rest[plain..];
                 length += plain;
                 if plain == CHUNK {
                     continue;
                 }
             }
             // One escape often follows another at once.
-            let before = at;
-            while let [b'\\', escaped, ..] = bytes[at..]
-                && let byte @ 1.. = STANDS_FOR[usize::from(escaped)]
+            let before = length;
+            while let [b'\\', escaped, after @ ..] = rest
+                && let byte @ 1.. = STANDS_FOR[usize::from(*escaped)]
                 && let Some(place) = out.get_mut(length)
             {
                 *place = byte;
-                at += 2;
+                rest = after;
                 length += 1;
             }
-            if at > before {
+            if length > before {
                 continue;
             }
-            match bytes[at..] {
-                [b'"', ..] => {
-                    self.at = at + 1;
+            match rest {
+                [b'"', after @ ..] => {
+                    self.at = self.text.len() - after.len();
                     self.unescaped = out;
                     // It is, as the text was, and escapes stand for whole characters.
                     return std::str::from_utf8(&self.unescaped[..length]).map_err(|_| Problem::new(ESCAPE));
                 }
                 [b'\\', b'u', ..] => {
-                    self.at = at;
+                    self.at = self.text.len() - rest.len();
                     let character = self.unicode_escape()?;
-                    at = self.at;
+                    rest = &self.text.as_bytes()[self.at..];
                     length += character.encode_utf8(&mut out[length..]).len();
                 }
                 [b'\\', _, ..] => break Problem::new(ESCAPE),
                 [] | [b'\\'] => break Problem::end(),
                 [0..0x20, ..] => break Problem::new(CONTROL),
-                [byte, ..] => {
-                    out[length] = byte;
-                    at += 1;
+                [byte, after @ ..] => {
+                    out[length] = *byte;
+                    rest = after;
                     length += 1;
                 }
             }
         };
-        self.at = at;
+        self.at = self.text.len() - rest.len();
         Err(problem)
     }
 
