@@ -49,6 +49,13 @@ impl Problem {
         Self::new(&format!("missing field `{name}`"))
     }
 
+    /// A member is there that has no place.
+    #[cold]
+    pub fn unknown<M>(name: &str, fields: &Fields<M>) -> Self {
+        let names: Vec<_> = fields.iter().map(|(_, names)| format!("`{}`", names[0])).collect();
+        Self::new(&format!("unknown field `{name}`, expected one of {}", names.join(", ")))
+    }
+
     #[cold]
     fn expected(byte: u8) -> Self {
         Self::new(&format!("expected `{}`", char::from(byte)))
@@ -105,7 +112,7 @@ impl<'de> Reader<'de> {
         Ok(self.peek() == Some(b'n') && self.word()?.is_none())
     }
 
-    /// A scalar as a text: a string is what it says, a number as it is written, as a float would round it, and `null` nothing.
+    /// A scalar as a text: a string is what it says, `null` nothing, and a number as it is written, since a float would round it.
     #[inline]
     pub fn scalar(&mut self) -> Result<Cow<'de, str>, Problem> {
         match self.peek() {

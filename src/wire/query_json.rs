@@ -92,7 +92,7 @@ fn document(reader: &mut Reader<'_>) -> Result<Document, Problem> {
             Field::Known(Part::Response) => document.response = nullable(reader, response)?,
             Field::Known(Part::Messages) => document.messages = nullable(reader, messages)?,
             Field::Known(_) => document.request_id = nullable(reader, metadata)?.flatten(),
-            Field::Other(name) => return Err(unknown(&name)),
+            Field::Other(name) => return Err(Problem::unknown(&name, DOCUMENT)),
         }
         Ok(())
     })?;
@@ -109,7 +109,7 @@ fn response(reader: &mut Reader<'_>) -> Result<Response, Problem> {
             }
             Field::Known(Part::Metadata) => response.request_id = nullable(reader, metadata)?.flatten(),
             Field::Known(_) => reader.skip()?,
-            Field::Other(name) => return Err(unknown(&name)),
+            Field::Other(name) => return Err(Problem::unknown(&name, RESPONSE)),
         }
         Ok(())
     })?;
@@ -123,7 +123,7 @@ fn result(reader: &mut Reader<'_>, response: &mut Response) -> Result<(), Proble
                 response.listed = Some(nullable(reader, messages)?.unwrap_or_default());
             }
             Field::Known(Listed::OneOrMany) => response.one_or_many = nullable(reader, messages)?,
-            Field::Other(name) => return Err(unknown(&name)),
+            Field::Other(name) => return Err(Problem::unknown(&name, RESULT)),
         }
         Ok(())
     })
@@ -163,9 +163,4 @@ fn nullable<'de, T>(
     read: impl FnOnce(&mut Reader<'de>) -> Result<T, Problem>,
 ) -> Result<Option<T>, Problem> {
     if reader.null()? { Ok(None) } else { read(reader).map(Some) }
-}
-
-/// Where skipping one could lose a message no other member is taken; inside a message others pass.
-fn unknown(name: &str) -> Problem {
-    Problem::new(&format!("unknown field `{name}`"))
 }

@@ -211,18 +211,11 @@ enum Typed {
     Binary,
     DataType,
     String,
-    /// SQS does not use it yet.
-    List,
 }
 
-/// As API Gateway writes them.
-const TYPED: &Fields<Typed> = &[
-    (Typed::List, &["BinaryListValues"]),
-    (Typed::Binary, &["BinaryValue"]),
-    (Typed::DataType, &["DataType"]),
-    (Typed::List, &["StringListValues"]),
-    (Typed::String, &["StringValue"]),
-];
+/// As API Gateway writes them, between two others that SQS does not use yet.
+const TYPED: &Fields<Typed> =
+    &[(Typed::Binary, &["BinaryValue"]), (Typed::DataType, &["DataType"]), (Typed::String, &["StringValue"])];
 
 fn custom_value<'de>(reader: &mut Reader<'de>) -> Read<CustomValue<'de>> {
     match reader.peek() {
@@ -235,7 +228,7 @@ fn custom_value<'de>(reader: &mut Reader<'de>) -> Read<CustomValue<'de>> {
                     Field::Known(Typed::Binary) if !reader.null()? => binary = Some(reader.text()?),
                     Field::Known(Typed::String) if !reader.null()? => string = Some(reader.scalar()?),
                     Field::Known(Typed::Binary | Typed::String) => {}
-                    Field::Known(Typed::List) | Field::Other(_) => reader.skip()?,
+                    Field::Other(_) => reader.skip()?,
                 }
                 Ok(())
             })?;
