@@ -11,9 +11,6 @@ use std::borrow::Cow;
 use chunk::CHUNK;
 use serde::de::IgnoredAny;
 
-/// Bytes of a string that are looked at before it is taken for a long one.
-const NEARBY: usize = 4 * CHUNK;
-
 /// A bracket, a comma, a colon, or a scalar as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
@@ -93,25 +90,30 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// Most strings are short, and where one is JSON itself an escape comes every few bytes: what searches far at once would be
-/// called more than it finds. So it is called where nothing was found nearby.
+/// Bytes that a string's token has.
 fn string_length(bytes: &[u8]) -> usize {
-    let (mut index, mut plain) = (1, 0);
-    while let Some(rest) = bytes.get(index..) {
-        let near = match rest.first_chunk().map(|chunk| chunk::unescaped(*chunk)) {
-            Some(CHUNK) if plain < NEARBY => {
-                (index, plain) = (index + CHUNK, plain + CHUNK);
-                continue;
+    let mut at = 1;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<CHUNK>) {
+        let mut special = chunk::escapes_and_quotes(*chunk);
+        let mut next = CHUNK;
+        // One bit after the other: where a string is JSON itself, an escape comes every few bytes.
+        while special != 0 {
+            let place = special.trailing_zeros() as usize;
+            if chunk[place] == b'"' {
+                return at + place + 1;
             }
-            Some(CHUNK) | None => memchr::memchr2(b'\\', b'"', rest),
-            near => near,
-        };
-        let Some(near) = near else { break };
-        (index, plain) = (index + near, 0);
-        if bytes[index] == b'"' {
-            return index + 1;
+            // What is escaped is passed over, in this chunk or in the next.
+            next = CHUNK.max(place + 2);
+            special &= !0 << (place + 2);
         }
-        index += 2;
+        at += next;
+    }
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
     }
     bytes.len()
 }
@@ -218,6 +220,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_string_ends_at_the_first_quote_that_is_not_escaped(text in r#"[a\\"é]{0,60}"#) {
+            let text = format!("\"{text}");
+            let mut escaped = false;
+            let end = text.bytes().enumerate().skip(1).find(|(_, byte)| {
+                let ends = *byte == b'"' && !escaped;
+                escaped = *byte == b'\\' && !escaped;
+                ends
+            });
+            prop_assert_eq!(string_length(text.as_bytes()), end.map_or(text.len(), |(at, _)| at + 1));
+        }
+
         #[test]
         fn no_text_is_too_odd(text in r#"[\[\]{}",:\\a1é \n]{0,40}"#) {
             let whole: usize = tokens(&text).map(|token| token.text.len()).sum();

@@ -190,7 +190,7 @@ impl Mask {
             let is_binary = attribute.is_binary && *text == *attribute.text;
             packer.message_attribute(name, PackedAttribute { text: &text, is_binary, ..attribute });
         }
-        packer.pack()
+        packer.message()
     }
 
     /// Whether a key is one of those that were named.

@@ -19,11 +19,11 @@ pub(crate) fn printable(chunk: [u8; CHUNK]) -> usize {
     before(special(chunk) | is(chunk, 0x7f) | chunk)
 }
 
-/// How many bytes come before the first that is a quote or a backslash.
+/// A bit for each byte, which says whether that is a quote or a backslash.
 #[inline]
-pub(crate) fn unescaped(chunk: [u8; CHUNK]) -> usize {
+pub(crate) fn escapes_and_quotes(chunk: [u8; CHUNK]) -> u32 {
     let chunk = chunk.into();
-    before(is(chunk, b'"') | is(chunk, b'\\'))
+    (is(chunk, b'"') | is(chunk, b'\\')).to_bitmask()
 }
 
 #[inline]
@@ -77,7 +77,9 @@ mod tests {
             let before = |so: fn(u8) -> bool| bytes.iter().take_while(|byte| so(**byte)).count();
             prop_assert_eq!(plain(bytes), before(is_plain));
             prop_assert_eq!(printable(bytes), before(is_printable));
-            prop_assert_eq!(unescaped(bytes), before(is_unescaped));
+            for (at, byte) in bytes.into_iter().enumerate() {
+                prop_assert_eq!(escapes_and_quotes(bytes) >> at & 1 == 0, is_unescaped(byte));
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A message in one allocation, as it flows from the wire into the ledger.
+//! A message as it flows from the wire into the ledger: in one allocation, with others that came with it.
 //!
 //! ```text
 //!   ┌───────┬────────────┬────────────────┬──────┬─────────┬───────────────────────────┬────
@@ -35,9 +35,14 @@ const ROOM: usize = 16 << 10;
 const BODY_DIGEST: u8 = 1;
 const ATTRIBUTES_DIGEST: u8 = 2;
 
-/// A message in one allocation: as it was received, or [as it is held](Self::to_hold).
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct PackedMessage(Arc<str>);
+/// A message as it was received, or [as it is held](Self::to_hold).
+#[derive(Clone, Default)]
+pub struct PackedMessage {
+    /// Its own, and those of the messages that came with it.
+    texts: Arc<str>,
+    start: u32,
+    end: u32,
+}
 
 /// A custom attribute of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +100,7 @@ impl PackedMessage {
         packer::put(room, message_id);
         packer::put(room, handle_end(receipt_handle));
         room.push_str(texts.0);
-        let held = Self(room.as_str().into());
+        let held = Self::alone(room);
         room.clear();
         room.shrink_to(ROOM);
         held
@@ -225,15 +230,24 @@ impl PackedMessage {
         }
     }
 
-    /// Bytes of memory, beside the allocator's own.
+    /// Bytes of memory where it is alone, beside the allocator's own.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         // An `Arc` counts twice.
-        size_of::<Self>() + 2 * size_of::<usize>() + self.0.len()
+        size_of::<Self>() + 2 * size_of::<usize>() + self.packed().len()
+    }
+
+    /// A message that has an allocation for itself.
+    fn alone(packed: &str) -> Self {
+        Self { texts: packed.into(), start: 0, end: place(packed.len()) }
+    }
+
+    fn packed(&self) -> &str {
+        self.texts.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
     fn flags(&self) -> u8 {
-        self.0.as_bytes().first().copied().unwrap_or_default()
+        self.packed().as_bytes().first().copied().unwrap_or_default()
     }
 
     fn has(&self, flag: u8) -> bool {
@@ -248,7 +262,7 @@ impl PackedMessage {
     }
 
     fn texts(&self) -> Texts<'_> {
-        Texts(self.0.get(1..).unwrap_or_default())
+        Texts(self.packed().get(1..).unwrap_or_default())
     }
 
     fn text_at(&self, place: usize) -> &str {
@@ -259,6 +273,14 @@ impl PackedMessage {
         texts.text()
     }
 }
+
+impl PartialEq for PackedMessage {
+    fn eq(&self, other: &Self) -> bool {
+        self.packed() == other.packed()
+    }
+}
+
+impl Eq for PackedMessage {}
 
 impl fmt::Debug for PackedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -289,7 +311,7 @@ impl From<&Message> for PackedMessage {
                 PackedAttribute { data_type: &attribute.data_type, text: &text, is_binary },
             );
         }
-        packer.pack()
+        packer.message()
     }
 }
 
@@ -316,6 +338,11 @@ impl<'de> Deserialize<'de> for PackedMessage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Message::deserialize(deserializer).map(Self::from)
     }
+}
+
+/// A place in texts, which are far shorter than 4 GiB.
+fn place(byte: usize) -> u32 {
+    u32::try_from(byte).unwrap_or(u32::MAX)
 }
 
 /// In a year of four digits, as RFC 3339 has them: what is written in any zone stays far from the ends of the calendar.

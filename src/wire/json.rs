@@ -1,7 +1,7 @@
 //! JSON, read where most of it is messages.
 //!
 //! A body that is JSON itself is full of escapes when it lies in JSON, and a general reader spends most of an answer's
-//! time on them: it copies from one to the next and looks each up. Here plain bytes are copied eight at a time while they
+//! time on them: it copies from one to the next and looks each up. Here plain bytes are copied sixteen at a time while they
 //! are looked at, and who reads says what is to come, in its order. What is taken and what it means is what `serde_json`
 //! takes and means, to which tests hold it.
 

@@ -146,16 +146,10 @@ fn messages(reader: &mut Reader<'_>) -> Result<Vec<PackedMessage>, Problem> {
     let mut packer = Packer::default();
     if reader.peek() == Some(b'{') {
         message(reader, &mut packer)?;
-        return Ok(vec![packer.pack()]);
+    } else {
+        reader.list(|reader| message(reader, &mut packer))?;
     }
-    // As many as SQS gives at most.
-    let mut messages = Vec::with_capacity(10);
-    reader.list(|reader| {
-        message(reader, &mut packer)?;
-        messages.push(packer.pack());
-        Ok(())
-    })?;
-    Ok(messages)
+    Ok(packer.messages())
 }
 
 fn nullable<'de, T>(

@@ -160,17 +160,17 @@ impl<'a> Xml<'a> {
     }
 
     fn messages(&mut self) -> Result<Vec<PackedMessage>, Unreadable> {
-        let (mut packer, mut messages) = (Packer::default(), Vec::new());
+        let mut packer = Packer::default();
         while let Some(child) = self.child()? {
             match child.as_str() {
-                "Message" => messages.push(self.message(&mut packer)?),
+                "Message" => self.message(&mut packer)?,
                 other => return Err(unreadable(format!("it has <{other}> among its messages"))),
             }
         }
-        Ok(messages)
+        Ok(packer.messages())
     }
 
-    fn message(&mut self, packer: &mut Packer) -> Result<PackedMessage, Unreadable> {
+    fn message(&mut self, packer: &mut Packer) -> Result<(), Unreadable> {
         let (mut has_id, mut has_body) = (false, false);
         while let Some(child) = self.child()? {
             match child.as_str() {
@@ -201,7 +201,10 @@ impl<'a> Xml<'a> {
         match (has_id, has_body) {
             (false, _) => Err(unreadable("it has a message without <MessageId>")),
             (_, false) => Err(unreadable("it has a message without <Body>")),
-            _ => Ok(packer.pack()),
+            _ => {
+                packer.end_message();
+                Ok(())
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 //! Many messages compressed together: the messages of a queue are like one another, far more than each is like itself.
 
+use std::sync::Arc;
+
 use lz4_flex::block::{compress, decompress};
 
-use super::{PackedMessage, Texts, packer};
+use super::{PackedMessage, Texts, packer, place};
 
 /// Some messages, compressed.
 #[derive(Debug)]
@@ -17,7 +19,7 @@ impl PackedBlock {
     #[must_use]
     pub fn new<'a>(messages: impl Iterator<Item = &'a PackedMessage>, bytes: usize) -> Self {
         let mut texts = String::with_capacity(bytes);
-        messages.for_each(|message| packer::put(&mut texts, &message.0));
+        messages.for_each(|message| packer::put(&mut texts, message.packed()));
         Self { compressed: compress(texts.as_bytes()).into(), bytes: texts.len() }
     }
 
@@ -25,13 +27,13 @@ impl PackedBlock {
     pub fn messages(&self) -> impl Iterator<Item = PackedMessage> + use<> {
         let texts =
             decompress(&self.compressed, self.bytes).ok().and_then(|texts| String::from_utf8(texts).ok());
-        let texts = texts.unwrap_or_default();
+        let texts: Arc<str> = texts.unwrap_or_default().into();
         let mut at = 0;
         std::iter::from_fn(move || {
             let mut left = Texts(texts.get(at..).filter(|left| !left.is_empty())?);
-            let message = PackedMessage(left.text().into());
+            let length = left.text().len();
             at = texts.len() - left.0.len();
-            Some(message)
+            Some(PackedMessage { texts: Arc::clone(&texts), start: place(at - length), end: place(at) })
         })
     }
 

@@ -1,13 +1,17 @@
 //! Packing a message: its parts in any order, as they come over the wire.
 
+use std::sync::Arc;
+
 use super::texts::{BINARY, SYSTEM, TEXT};
-use super::{ATTRIBUTES_DIGEST, BODY_DIGEST, PackedAttribute, PackedMessage};
+use super::{ATTRIBUTES_DIGEST, BODY_DIGEST, PackedAttribute, PackedMessage, place};
 use crate::sqs::AttributeName;
 
 /// Room that is made for attributes at first: they come piece by piece.
 const ATTRIBUTES: usize = 256;
 /// Most that the length of a text takes where it is not longer than SQS allows.
 const LENGTH: usize = 4;
+/// Messages that SQS gives at most.
+const MOST: usize = 10;
 
 /// Packs one message after the other; its buffers serve all of them.
 #[derive(Debug, Default)]
@@ -21,7 +25,10 @@ pub struct Packer {
     md5_of_message_attributes: String,
     attributes: String,
     message_attributes: String,
+    /// The messages that are complete, one after the other.
     packed: String,
+    /// Where each of them ends.
+    ends: Vec<u32>,
 }
 
 impl Packer {
@@ -77,13 +84,27 @@ impl Packer {
         }
     }
 
-    /// The message; the next one begins without any parts.
-    pub fn pack(&mut self) -> PackedMessage {
-        let out = &mut self.packed;
-        out.clear();
+    /// The message is complete; the next one begins without any parts.
+    pub fn end_message(&mut self) {
+        if self.ends.is_empty() {
+            // Those that come with it have mostly as much.
+            self.ends.reserve(MOST);
+            self.packed.reserve(MOST * self.bytes());
+        }
+        self.write();
+        self.ends.push(place(self.packed.len()));
+    }
+
+    /// Bytes of the message's parts, with their lengths.
+    fn bytes(&self) -> usize {
         let digests = self.md5_of_body.len() + self.md5_of_message_attributes.len();
         let texts = self.message_id.len() + self.receipt_handle.len() + self.body.len() + digests;
-        out.reserve(1 + texts + 5 * LENGTH + self.attributes.len() + self.message_attributes.len());
+        1 + texts + 5 * LENGTH + self.attributes.len() + self.message_attributes.len()
+    }
+
+    fn write(&mut self) {
+        self.packed.reserve(self.bytes());
+        let out = &mut self.packed;
         out.push(char::from(self.flags));
         for text in [&mut self.message_id, &mut self.receipt_handle, &mut self.body] {
             put(out, text);
@@ -101,7 +122,27 @@ impl Packer {
             attributes.clear();
         }
         self.flags = 0;
-        PackedMessage(out.as_str().into())
+    }
+
+    /// Those that are complete, in one allocation.
+    #[must_use]
+    pub fn messages(self) -> Vec<PackedMessage> {
+        if self.ends.is_empty() {
+            return Vec::new();
+        }
+        let (texts, mut start): (Arc<str>, _) = (self.packed.into(), 0);
+        let message = |end| {
+            let start = std::mem::replace(&mut start, end);
+            PackedMessage { texts: Arc::clone(&texts), start, end }
+        };
+        self.ends.into_iter().map(message).collect()
+    }
+
+    /// The message that has these parts.
+    #[must_use]
+    pub fn message(mut self) -> PackedMessage {
+        self.write();
+        PackedMessage::alone(&self.packed)
     }
 }
 

@@ -64,6 +64,7 @@ pub(super) fn message(reader: &mut Reader<'_>, packer: &mut Packer) -> Read<()> 
             return Err(Problem::missing(name));
         }
     }
+    packer.end_message();
     Ok(())
 }
 
