@@ -15,6 +15,8 @@ macro_rules! attribute_names {
         impl AttributeName {
             /// Every name known when this was written, `All` first.
             pub const KNOWN: &[Self] = &[$(Self::$name),+];
+            /// As SQS spells them.
+            pub(super) const SPELLED: &[&str] = &[$(stringify!($name)),+];
 
             /// The name as SQS spells it.
             #[must_use]

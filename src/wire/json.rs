@@ -49,6 +49,12 @@ impl Problem {
         Self::new(&format!("missing field `{name}`"))
     }
 
+    /// A member is there twice.
+    #[cold]
+    fn duplicate(name: &str) -> Self {
+        Self::new(&format!("duplicate field `{name}`"))
+    }
+
     /// A member is there that has no place.
     #[cold]
     pub fn unknown<M>(name: &str, fields: &Fields<M>) -> Self {

@@ -45,18 +45,17 @@ enum Part {
     Result,
     Messages,
     Metadata,
-    Namespace,
 }
 
 const DOCUMENT: &Fields<Part> = &[
-    (Part::Response, &["ReceiveMessageResponse"]),
-    (Part::Messages, &["Messages"]),
-    (Part::Metadata, &["ResponseMetadata"]),
+    (Some(Part::Response), &["ReceiveMessageResponse"]),
+    (Some(Part::Messages), &["Messages"]),
+    (Some(Part::Metadata), &["ResponseMetadata"]),
 ];
 const RESPONSE: &Fields<Part> = &[
-    (Part::Result, &["ReceiveMessageResult"]),
-    (Part::Metadata, &["ResponseMetadata"]),
-    (Part::Namespace, &["@xmlns", "xmlns"]),
+    (Some(Part::Result), &["ReceiveMessageResult"]),
+    (Some(Part::Metadata), &["ResponseMetadata"]),
+    (None, &["@xmlns", "xmlns"]),
 ];
 
 #[derive(Clone, Copy)]
@@ -65,10 +64,12 @@ enum Listed {
     OneOrMany,
 }
 
-const RESULT: &Fields<Listed> =
-    &[(Listed::ByApiGateway, &["messages"]), (Listed::OneOrMany, &["Message", "message", "Messages"])];
+const RESULT: &Fields<Listed> = &[
+    (Some(Listed::ByApiGateway), &["messages"]),
+    (Some(Listed::OneOrMany), &["Message", "message", "Messages"]),
+];
 
-const METADATA: &Fields<()> = &[((), &["RequestId"])];
+const METADATA: &Fields<()> = &[(Some(()), &["RequestId"])];
 
 impl Document {
     fn into_received(self) -> Result<Received, &'static str> {
@@ -107,8 +108,7 @@ fn response(reader: &mut Reader<'_>) -> Result<Response, Problem> {
                 has_result = true;
                 nullable(reader, |reader| result(reader, &mut response))?;
             }
-            Field::Known(Part::Metadata) => response.request_id = nullable(reader, metadata)?.flatten(),
-            Field::Known(_) => reader.skip()?,
+            Field::Known(_) => response.request_id = nullable(reader, metadata)?.flatten(),
             Field::Other(name) => return Err(Problem::unknown(&name, RESPONSE)),
         }
         Ok(())

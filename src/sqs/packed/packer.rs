@@ -165,5 +165,5 @@ pub(super) fn put(out: &mut String, text: &str) {
 }
 
 fn place_of(name: &str) -> Option<u8> {
-    AttributeName::KNOWN.iter().position(|known| known.as_str() == name)?.try_into().ok()
+    AttributeName::SPELLED.iter().position(|known| *known == name)?.try_into().ok()
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::{Problem, Reader};
 
-/// Members that an object may have, in the order in which they are mostly written: what each is, and its names, the usual one
-/// first.
-pub(crate) type Fields<M> = [(M, &'static [&'static str])];
+/// Members that an object may have, in the order in which they are mostly written: what each is, or nothing where nobody wants
+/// it, and its names, the usual one first.
+pub(crate) type Fields<M> = [(Option<M>, &'static [&'static str])];
 
 /// What a member is by its name.
 pub(crate) enum Field<'de, M> {
@@ -29,20 +29,25 @@ impl<'de> Reader<'de> {
         let (mut next, mut came) = (0, 0_u32);
         let mut more = self.open(b'{', "an object")?;
         while more {
-            let field = match self.field(fields, next)? {
+            match self.field(fields, next)? {
                 Ok(place) => {
                     let (field, names) = fields[place];
-                    if came >> place & 1 == 1 {
-                        return Err(Problem::new(&format!("duplicate field `{}`", names[0])));
+                    if field.is_some() && came >> place & 1 == 1 {
+                        return Err(Problem::duplicate(names[0]));
                     }
                     came |= 1 << place;
                     next = place + 1;
-                    Field::Known(field)
+                    self.expect(b':')?;
+                    match field {
+                        Some(field) => member(self, Field::Known(field))?,
+                        None => self.skip()?,
+                    }
                 }
-                Err(other) => Field::Other(other),
-            };
-            self.expect(b':')?;
-            member(self, field)?;
+                Err(other) => {
+                    self.expect(b':')?;
+                    member(self, Field::Other(other))?;
+                }
+            }
             more = self.more(b'}')?;
         }
         Ok(())
@@ -93,7 +98,7 @@ impl<'de> Reader<'de> {
     ) -> Result<Result<usize, Cow<'de, str>>, Problem> {
         self.expect_name()?;
         let rest = &self.text.as_bytes()[self.at + 1..];
-        let written = |(_, names): &(M, &'static [&'static str])| {
+        let written = |(_, names): &(Option<M>, &'static [&'static str])| {
             let is_it =
                 |name: &&&str| rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes());
             names.iter().find(is_it).map(|name| name.len())

@@ -74,7 +74,7 @@ impl Wanted for Part {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Problem> {
         let mut some = Self { a: None, b: Vec::new() };
         // Also those that are not written in this order are found.
-        reader.object(&[('b', &["b"]), ('a', &["a"])], |reader, field| {
+        reader.object(&[(Some('b'), &["b"]), (None, &["c"]), (Some('a'), &["a"])], |reader, field| {
             match field {
                 Field::Known('a') if reader.null()? => some.a = None,
                 Field::Known('a') => some.a = Some(reader.with_text(str::to_owned)?),

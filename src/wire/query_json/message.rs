@@ -22,13 +22,13 @@ enum Member {
 
 /// As API Gateway writes them, under any of the names the three shapes give them.
 const MEMBERS: &Fields<Member> = &[
-    (Member::Attributes, &["Attributes", "Attribute"]),
-    (Member::Body, &["Body"]),
-    (Member::Md5OfBody, &["MD5OfBody"]),
-    (Member::Md5OfMessageAttributes, &["MD5OfMessageAttributes"]),
-    (Member::MessageAttributes, &["MessageAttributes", "MessageAttribute"]),
-    (Member::MessageId, &["MessageId"]),
-    (Member::ReceiptHandle, &["ReceiptHandle"]),
+    (Some(Member::Attributes), &["Attributes", "Attribute"]),
+    (Some(Member::Body), &["Body"]),
+    (Some(Member::Md5OfBody), &["MD5OfBody"]),
+    (Some(Member::Md5OfMessageAttributes), &["MD5OfMessageAttributes"]),
+    (Some(Member::MessageAttributes), &["MessageAttributes", "MessageAttribute"]),
+    (Some(Member::MessageId), &["MessageId"]),
+    (Some(Member::ReceiptHandle), &["ReceiptHandle"]),
 ];
 
 /// Reads a message into the packer.
@@ -79,7 +79,7 @@ enum Half {
     Value,
 }
 
-const PAIR: &Fields<Half> = &[(Half::Name, &["Name"]), (Half::Value, &["Value"])];
+const PAIR: &Fields<Half> = &[(Some(Half::Name), &["Name"]), (Some(Half::Value), &["Value"])];
 
 /// Names and values: null, an array of `{Name, Value}`, one such pair, or a map from name to value.
 fn named<'de, V: BareText>(
@@ -214,9 +214,14 @@ enum Typed {
     String,
 }
 
-/// As API Gateway writes them, between two others that SQS does not use yet.
-const TYPED: &Fields<Typed> =
-    &[(Typed::Binary, &["BinaryValue"]), (Typed::DataType, &["DataType"]), (Typed::String, &["StringValue"])];
+/// As API Gateway writes them. Two of them SQS does not use yet.
+const TYPED: &Fields<Typed> = &[
+    (None, &["BinaryListValues"]),
+    (Some(Typed::Binary), &["BinaryValue"]),
+    (Some(Typed::DataType), &["DataType"]),
+    (None, &["StringListValues"]),
+    (Some(Typed::String), &["StringValue"]),
+];
 
 fn custom_value<'de>(reader: &mut Reader<'de>) -> Read<CustomValue<'de>> {
     match reader.peek() {
