@@ -434,6 +434,49 @@ proptest! {
     }
 }
 
+/// Messages as they are written, each in a way of its own.
+const WRITTEN: [&str; 4] = [
+    r#"{"Attributes":[{"Name":"SentTimestamp","Value":"1677112427387"},{"Value":"1","Name":"Other"}],"Body":"{\"a\":\"x\\\"y\"}","MD5OfBody":"5d41","MD5OfMessageAttributes":null,"MessageAttributes":[{"Name":"k","Value":{"BinaryListValues":null,"BinaryValue":null,"DataType":"String","StringListValues":[],"StringValue":"v"}},{"Name":"b","Value":{"BinaryValue":"eHg=","DataType":"Binary"}}],"MessageId":"60e8","ReceiptHandle":"AQEB"}"#,
+    r#"{"MessageId":"1","Body":"x","Attributes":{"SentTimestamp":"7","N":12},"MessageAttributes":{"Name":{"DataType":"String","StringValue":"a"},"Value":{"DataType":"Number","StringValue":7}}}"#,
+    r#"{"MessageId":"1","Body":null,"Attribute":{"Value":"b","Name":"a"},"MessageAttribute":{"Name":"k","Value":"bare"},"More":[{}]}"#,
+    r#"{ "MessageId" : "1", "Body" : "x",
+       "Attributes" : {"a":"b"}, "MessageAttributes": {"k":"bare","l":{"DataType":"","BinaryValue":"no base64"}} }"#,
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    /// Those of one answer are laid out alike, mostly, which makes reading them fast. It must not make them alike.
+    #[test]
+    fn a_message_is_read_the_same_whatever_came_before_it(
+        before in prop::sample::select(&WRITTEN[..]), written in prop::sample::select(&WRITTEN[..]),
+        same in any::<bool>(), changes in prop::collection::vec((any::<prop::sample::Index>(), 0..3, prop::sample::select(
+            [r#"""#, r"\", r#"\""#, r"\u00e9", r"\ud83d", "é", "{", "}", "[", "]", ",", ":", "null", "7", " ", "x", r#""Name":"#]
+                .to_vec(),
+        )), 0..3),
+    ) {
+        let mut message = if same { before } else { written }.to_owned();
+        for (at, change, other) in changes {
+            let at = (0..=at.index(message.len() + 1)).rev().find(|at| message.is_char_boundary(*at)).unwrap_or_default();
+            let after = message[at..].chars().next().map_or(at, |character| at + character.len_utf8());
+            match change {
+                0 => message.insert_str(at, other),
+                1 => message.replace_range(at..after, other),
+                _ => message.replace_range(at..after, ""),
+            }
+        }
+        let read = |messages: &[&str]| {
+            let body = format!(r#"{{"Messages":[{}]}}"#, messages.join(","));
+            decode(&answer(200, body.as_bytes())).map(|received| received.messages)
+        };
+        match (read(&[&message]), read(&[before, &message])) {
+            (Ok(alone), Ok(after)) => prop_assert_eq!(&alone, &after[1..]),
+            (Err(alone), Err(after)) => prop_assert_eq!((alone.kind, alone.remedy), (after.kind, after.remedy)),
+            (alone, after) => prop_assert!(false, "{alone:?} {after:?}"),
+        }
+    }
+}
+
 /// A file, its status, and the messages or the fault that it comes to.
 type Captured = (&'static str, u16, Result<usize, (FaultKind, Remedy)>);
 

@@ -18,7 +18,7 @@ pub(super) fn read<'de, T>(
     text: &'de str,
     value: impl FnOnce(&mut Reader<'de>) -> Result<T, Problem>,
 ) -> Result<T, Unreadable> {
-    let mut reader = Reader { text, at: 0, unescaped: Vec::new() };
+    let mut reader = Reader { text, at: 0, string: 0, unescaped: Vec::new() };
     let read = value(&mut reader).and_then(|value| match reader.peek() {
         None => Ok(value),
         Some(_) => Err(Problem::new("trailing characters")),
@@ -78,11 +78,49 @@ pub(super) struct Reader<'de> {
     text: &'de str,
     /// The next byte.
     at: usize,
+    /// Where the last string began, behind its quote.
+    string: usize,
     /// Room for a string that has escapes: at least as long as the longest so far.
     unescaped: Vec<u8>,
 }
 
+/// Where a text stands: from behind its first quote to behind its last.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub start: usize,
+    pub end: usize,
+}
+
 impl<'de> Reader<'de> {
+    /// The place of the next byte.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes back to a byte that it was at.
+    pub fn go_back(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Where the text stands that was read just now.
+    pub fn place(&self) -> Place {
+        Place { start: self.string, end: self.at }
+    }
+
+    /// What is written from one byte to another.
+    pub fn between(&self, start: usize, end: usize) -> Option<&'de str> {
+        self.text.get(start..end)
+    }
+
+    /// Whether this is written here, which is passed over.
+    #[inline]
+    pub fn passes(&mut self, text: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let passes = rest.starts_with(text.as_bytes());
+        self.at += if passes { text.len() } else { 0 };
+        passes
+    }
+
     /// The next byte that is no white space.
     #[inline]
     pub fn peek(&mut self) -> Option<u8> {

@@ -6,6 +6,7 @@
 pub(super) mod encode;
 
 mod message;
+mod outline;
 
 use std::borrow::Cow;
 
@@ -14,6 +15,7 @@ use super::{Received, Shape, Unreadable};
 use crate::sqs::{PackedMessage, Packer};
 pub(super) use message::CustomValue;
 use message::message;
+use outline::Outline;
 
 pub(super) fn decode(body: &[u8]) -> Result<Received, Unreadable> {
     // Checked once as a whole, which is several times as fast as string by string.
@@ -142,12 +144,21 @@ fn metadata(reader: &mut Reader<'_>) -> Result<Option<String>, Problem> {
 }
 
 /// Messages as one object or as an array of them.
-fn messages(reader: &mut Reader<'_>) -> Result<Vec<PackedMessage>, Problem> {
-    let mut packer = Packer::default();
+fn messages<'de>(reader: &mut Reader<'de>) -> Result<Vec<PackedMessage>, Problem> {
+    let (mut packer, mut outline) = (Packer::default(), Outline::default());
+    let mut next = |reader: &mut Reader<'de>| {
+        // White space is before it, not in it.
+        reader.peek();
+        if !outline.read(reader, &mut packer) {
+            message(reader, &mut packer, &mut outline)?;
+        }
+        packer.end_message();
+        Ok(())
+    };
     if reader.peek() == Some(b'{') {
-        message(reader, &mut packer)?;
+        next(reader)?;
     } else {
-        reader.list(|reader| message(reader, &mut packer))?;
+        reader.list(next)?;
     }
     Ok(packer.messages())
 }

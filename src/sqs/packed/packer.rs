@@ -95,6 +95,15 @@ impl Packer {
         self.ends.push(place(self.packed.len()));
     }
 
+    /// The message begins again, without any parts.
+    pub fn discard(&mut self) {
+        let Self { message_id, receipt_handle, body, attributes, message_attributes, .. } = self;
+        for part in [message_id, receipt_handle, body, attributes, message_attributes] {
+            part.clear();
+        }
+        self.flags = 0;
+    }
+
     /// Bytes of the message's parts, with their lengths.
     fn bytes(&self) -> usize {
         let digests = self.md5_of_body.len() + self.md5_of_message_attributes.len();

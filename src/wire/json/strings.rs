@@ -21,25 +21,41 @@ impl<'de> Reader<'de> {
     /// The same for who needs it for a moment.
     #[inline]
     pub fn with_text<T>(&mut self, then: impl FnOnce(&str) -> T) -> Result<T, Problem> {
-        Ok(match self.string()? {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected("a string"));
+        }
+        self.at += 1;
+        self.rest_of_text(then)
+    }
+
+    /// The same behind a string's first quote.
+    #[inline]
+    pub fn rest_of_text<T>(&mut self, then: impl FnOnce(&str) -> T) -> Result<T, Problem> {
+        Ok(match self.rest_of_string() {
             Some(text) => then(text),
             None => then(self.unescape()?),
         })
     }
 
-    /// A string without an escape; of another nothing, and the reader stands behind its quote.
     #[inline]
     fn string(&mut self) -> Result<Option<&'de str>, Problem> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a string"));
         }
         self.at += 1;
-        let (start, end) = (self.at, special(self.text.as_bytes(), self.at));
+        Ok(self.rest_of_string())
+    }
+
+    /// What a string says that has no escape; of another nothing, and the reader stays behind its first quote.
+    #[inline]
+    fn rest_of_string(&mut self) -> Option<&'de str> {
+        self.string = self.at;
+        let end = special(self.text.as_bytes(), self.at);
         if self.text.as_bytes().get(end) != Some(&b'"') {
-            return Ok(None);
+            return None;
         }
         self.at = end + 1;
-        Ok(Some(&self.text[start..end]))
+        Some(&self.text[self.string..end])
     }
 
     /// The rest of a string without its escapes.
