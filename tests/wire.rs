@@ -435,7 +435,9 @@ proptest! {
 }
 
 /// Messages as they are written, each in a way of its own.
-const WRITTEN: [&str; 4] = [
+const WRITTEN: [&str; 6] = [
+    r#"{"MessageId":"1","Body":"x","MessageAttributes":{"Name":{"DataType":"","BinaryValue":"eHg="},"Value":{"DataType":"String","StringValue":"v"}}}"#,
+    r#"{"MessageId":"2","Body":"x","MessageAttributes":{"Name":{"DataType":"","BinaryValue":"no base64"},"Value":{"DataType":"String","StringValue":"v"}}}"#,
     r#"{"Attributes":[{"Name":"SentTimestamp","Value":"1677112427387"},{"Value":"1","Name":"Other"}],"Body":"{\"a\":\"x\\\"y\"}","MD5OfBody":"5d41","MD5OfMessageAttributes":null,"MessageAttributes":[{"Name":"k","Value":{"BinaryListValues":null,"BinaryValue":null,"DataType":"String","StringListValues":[],"StringValue":"v"}},{"Name":"b","Value":{"BinaryValue":"eHg=","DataType":"Binary"}},{"Name":"c","Value":{"BinaryValue":"eHg=","DataType":"String","StringValue":"w"}}],"MessageId":"60e8","ReceiptHandle":"AQEB"}"#,
     r#"{"MessageId":"1","Body":"x","Attributes":{"SentTimestamp":"7","N":12},"MessageAttributes":{"Name":{"DataType":"String","StringValue":"a"},"Value":{"DataType":"Number","StringValue":7}}}"#,
     r#"{"MessageId":"1","Body":null,"Attribute":{"Value":"b","Name":"a"},"MessageAttribute":{"Name":"k","Value":"bare"},"More":[{}]}"#,

@@ -137,7 +137,8 @@ struct AtHandshake {
 }
 
 impl AtHandshake {
-    /// What could not be read is read again at the next handshake: somebody may have mended it.
+    /// Other polls wait meanwhile, some milliseconds, as they did for it before the first frame. What could not be read is
+    /// read again at the next handshake: somebody may have mended it.
     fn verifier(&self) -> Result<&dyn ServerCertVerifier, rustls::Error> {
         if let Some(read) = self.read.get() {
             return Ok(&**read);

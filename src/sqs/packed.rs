@@ -28,14 +28,14 @@ use texts::{Head, Texts};
 /// Characters of a receipt handle that are held, if it has more than two beyond them.
 const HANDLE_END: usize = 6;
 
-/// Bytes of a buffer that are kept for the next message.
+/// Bytes of a buffer that are kept for the next message, or made for those to come.
 const ROOM: usize = 16 << 10;
 
 /// The digest stands after the body.
 const BODY_DIGEST: u8 = 1;
 const ATTRIBUTES_DIGEST: u8 = 2;
 
-/// A message as it was received, or [as it is held](Self::to_hold).
+/// A message as it was received, or [as it is held](Self::to_hold). A clone keeps all that came with it; what is held is alone.
 #[derive(Clone, Default)]
 pub struct PackedMessage {
     /// Its own, and those of the messages that came with it.

@@ -124,9 +124,11 @@ pub(super) fn one_line(body: &str, width: usize) -> String {
 /// needs no search for what belongs together in one, and ratatui searches three times.
 pub(super) struct AtLeft<'a>(pub Line<'a>);
 
-/// Whether a character is a cell by itself, whatever stands around it. Beside ASCII these are the marks that we draw.
+/// Whether a character is a cell by itself, whatever stands around it. Beside ASCII these are marks that are often drawn.
 fn is_cell(character: char) -> bool {
-    matches!(character, ' '..='~' | '·' | '…' | '‖' | '–' | '←'..='↓' | '≠' | '─' | '│' | '▁'..='█' | '▲' | '▸' | '◆' | '◈' | '○' | '●' | '◐' | '✓' | '✖')
+    let is_sign = matches!(character, '·' | '…' | '‖' | '–' | '←'..='↓' | '≠' | '✓' | '✖');
+    let is_shape = matches!(character, '─' | '│' | '▁'..='█' | '▲' | '▸' | '◆' | '◈' | '○' | '●' | '◐');
+    matches!(character, ' '..='~') || is_sign || is_shape
 }
 
 impl Widget for AtLeft<'_> {

@@ -78,7 +78,7 @@ pub struct Shape {
     /// In the order in which they were first seen.
     keys: Vec<Key>,
     places: BTreeMap<Box<str>, usize>,
-    /// Of bodies of late, the newest last.
+    /// Of bodies of late, that of the newest last.
     outlines: VecDeque<Outline>,
     /// Of the next.
     room: Outline,
@@ -120,10 +120,12 @@ impl Shape {
             return;
         }
         self.bodies += 1;
-        if let Some(place) = self.outlines.iter().position(|outline| outline.is_of(body)) {
-            for key in 0..self.outlines[place].keys.len() {
-                self.see_again(self.outlines[place].keys[key], at);
+        let known = self.outlines.iter().rposition(|outline| outline.is_of(body));
+        if let Some(outline) = known.and_then(|place| self.outlines.remove(place)) {
+            for key in &outline.keys {
+                self.see_again(*key, at);
             }
+            self.outlines.push_back(outline);
         } else {
             let mut outline = std::mem::take(&mut self.room);
             outline.clear();
@@ -171,7 +173,7 @@ impl Shape {
                             return false;
                         };
                         value = after;
-                        outline.keys.extend(self.see(&path, kind(value.first()), at));
+                        outline.key(self.see(&path, kind(value.first()), at));
                     }
                     let (start, first) = (value.at, value.first());
                     if matches!(first, b'{' | b'[') {

@@ -32,6 +32,9 @@ pub(super) fn read<'de, T>(
     })
 }
 
+/// What can be read, or not.
+pub(super) type Read<T> = Result<T, Problem>;
+
 /// What is wrong where the reader stands; in a box, as what is right is moved about with room for it.
 #[derive(Debug)]
 pub(super) struct Problem(Box<Unreadable>);

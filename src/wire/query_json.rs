@@ -10,7 +10,7 @@ mod outline;
 
 use std::borrow::Cow;
 
-use super::json::{self, Field, Fields, Problem, Reader};
+use super::json::{self, Field, Fields, Problem, Read, Reader};
 use super::{Received, Shape, Unreadable};
 use crate::sqs::{PackedMessage, Packer};
 pub(super) use message::CustomValue;
@@ -42,21 +42,27 @@ struct Response {
 }
 
 #[derive(Clone, Copy)]
-enum Part {
+enum InDocument {
     Response,
-    Result,
     Messages,
     Metadata,
 }
 
-const DOCUMENT: &Fields<Part> = &[
-    (Some(Part::Response), &["ReceiveMessageResponse"]),
-    (Some(Part::Messages), &["Messages"]),
-    (Some(Part::Metadata), &["ResponseMetadata"]),
+const DOCUMENT: &Fields<InDocument> = &[
+    (Some(InDocument::Response), &["ReceiveMessageResponse"]),
+    (Some(InDocument::Messages), &["Messages"]),
+    (Some(InDocument::Metadata), &["ResponseMetadata"]),
 ];
-const RESPONSE: &Fields<Part> = &[
-    (Some(Part::Result), &["ReceiveMessageResult"]),
-    (Some(Part::Metadata), &["ResponseMetadata"]),
+
+#[derive(Clone, Copy)]
+enum InResponse {
+    Result,
+    Metadata,
+}
+
+const RESPONSE: &Fields<InResponse> = &[
+    (Some(InResponse::Result), &["ReceiveMessageResult"]),
+    (Some(InResponse::Metadata), &["ResponseMetadata"]),
     (None, &["@xmlns", "xmlns"]),
 ];
 
@@ -88,13 +94,13 @@ impl Document {
     }
 }
 
-fn document(reader: &mut Reader<'_>) -> Result<Document, Problem> {
+fn document(reader: &mut Reader<'_>) -> Read<Document> {
     let mut document = Document::default();
     reader.object(DOCUMENT, |reader, field| {
         match field {
-            Field::Known(Part::Response) => document.response = nullable(reader, response)?,
-            Field::Known(Part::Messages) => document.messages = nullable(reader, messages)?,
-            Field::Known(_) => document.request_id = nullable(reader, metadata)?.flatten(),
+            Field::Known(InDocument::Response) => document.response = nullable(reader, response)?,
+            Field::Known(InDocument::Messages) => document.messages = nullable(reader, messages)?,
+            Field::Known(InDocument::Metadata) => document.request_id = nullable(reader, metadata)?.flatten(),
             Field::Other(name) => return Err(Problem::unknown(&name, DOCUMENT)),
         }
         Ok(())
@@ -102,15 +108,15 @@ fn document(reader: &mut Reader<'_>) -> Result<Document, Problem> {
     Ok(document)
 }
 
-fn response(reader: &mut Reader<'_>) -> Result<Response, Problem> {
+fn response(reader: &mut Reader<'_>) -> Read<Response> {
     let (mut response, mut has_result) = (Response::default(), false);
     reader.object(RESPONSE, |reader, field| {
         match field {
-            Field::Known(Part::Result) => {
+            Field::Known(InResponse::Result) => {
                 has_result = true;
                 nullable(reader, |reader| result(reader, &mut response))?;
             }
-            Field::Known(_) => response.request_id = nullable(reader, metadata)?.flatten(),
+            Field::Known(InResponse::Metadata) => response.request_id = nullable(reader, metadata)?.flatten(),
             Field::Other(name) => return Err(Problem::unknown(&name, RESPONSE)),
         }
         Ok(())
@@ -118,7 +124,7 @@ fn response(reader: &mut Reader<'_>) -> Result<Response, Problem> {
     if has_result { Ok(response) } else { Err(Problem::missing("ReceiveMessageResult")) }
 }
 
-fn result(reader: &mut Reader<'_>, response: &mut Response) -> Result<(), Problem> {
+fn result(reader: &mut Reader<'_>, response: &mut Response) -> Read<()> {
     reader.object(RESULT, |reader, field| {
         match field {
             Field::Known(Listed::ByApiGateway) => {
@@ -131,7 +137,7 @@ fn result(reader: &mut Reader<'_>, response: &mut Response) -> Result<(), Proble
     })
 }
 
-fn metadata(reader: &mut Reader<'_>) -> Result<Option<String>, Problem> {
+fn metadata(reader: &mut Reader<'_>) -> Read<Option<String>> {
     let mut request_id = None;
     reader.object(METADATA, |reader, field| {
         match field {
@@ -144,7 +150,7 @@ fn metadata(reader: &mut Reader<'_>) -> Result<Option<String>, Problem> {
 }
 
 /// Messages as one object or as an array of them.
-fn messages<'de>(reader: &mut Reader<'de>) -> Result<Vec<PackedMessage>, Problem> {
+fn messages<'de>(reader: &mut Reader<'de>) -> Read<Vec<PackedMessage>> {
     let (mut packer, mut outline) = (Packer::default(), Outline::default());
     let mut next = |reader: &mut Reader<'de>| {
         // White space is before it, not in it.
@@ -165,7 +171,7 @@ fn messages<'de>(reader: &mut Reader<'de>) -> Result<Vec<PackedMessage>, Problem
 
 fn nullable<'de, T>(
     reader: &mut Reader<'de>,
-    read: impl FnOnce(&mut Reader<'de>) -> Result<T, Problem>,
-) -> Result<Option<T>, Problem> {
+    read: impl FnOnce(&mut Reader<'de>) -> Read<T>,
+) -> Read<Option<T>> {
     if reader.null()? { Ok(None) } else { read(reader).map(Some) }
 }

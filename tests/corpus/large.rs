@@ -57,6 +57,18 @@ fn an_answer_of_a_mebibyte_is_read_or_refused() {
     }
 }
 
+/// Each message is laid out otherwise than the one before it, or found to be so at its very end.
+#[test]
+fn messages_that_are_not_laid_out_alike_are_read_twice_at_most() {
+    let either_way = many(r#"{"MessageId":"i","Body":"b"},{"Body":"b","MessageId":"i"},"#, LARGE);
+    let body = many(r#"\""#, MEBIBYTE / 4);
+    let ends = |end: &str| format!(r#"{{"MessageId":"i","Body":"{body}"{end}}},"#);
+    let at_the_end = ends("") + &ends(r#","a":1"#) + &ends("");
+    for messages in [either_way, at_the_end] {
+        wire::holds(format!(r#"0{{"Messages":[{}]}}"#, messages.trim_end_matches(',')).as_bytes());
+    }
+}
+
 #[test]
 fn a_large_filter_is_read_or_refused() {
     for part in [

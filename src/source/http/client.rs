@@ -34,7 +34,7 @@ impl fmt::Debug for Http {
 
 /// The client could not be made.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("cannot set up HTTPS: {0}; check this machine's trust store and proxy settings")]
+#[error("cannot set up HTTP: {0}; check the proxy settings and the client's certificate")]
 pub struct NoClient(Arc<str>);
 
 impl From<reqwest::Error> for NoClient {
@@ -46,7 +46,7 @@ impl From<reqwest::Error> for NoClient {
 
 impl From<WrongPem> for NoClient {
     fn from(error: WrongPem) -> Self {
-        Self(format!("the trust store or the client's certificate {error}").into())
+        Self(format!("the client's certificate {error}").into())
     }
 }
 

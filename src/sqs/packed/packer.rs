@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::texts::{BINARY, SYSTEM, TEXT};
-use super::{ATTRIBUTES_DIGEST, BODY_DIGEST, PackedAttribute, PackedMessage, place};
+use super::{ATTRIBUTES_DIGEST, BODY_DIGEST, PackedAttribute, PackedMessage, ROOM, place};
 use crate::sqs::AttributeName;
 
 /// Room that is made for attributes at first: they come piece by piece.
@@ -87,9 +87,9 @@ impl Packer {
     /// The message is complete; the next one begins without any parts.
     pub fn end_message(&mut self) {
         if self.ends.is_empty() {
-            // Those that come with it have mostly as much.
+            // Those that come with it have mostly as much; of a large one nobody knows how many do.
             self.ends.reserve(MOST);
-            self.packed.reserve(MOST * self.bytes());
+            self.packed.reserve((MOST * self.bytes()).min(ROOM));
         }
         self.write();
         self.ends.push(place(self.packed.len()));
@@ -147,9 +147,10 @@ impl Packer {
         self.ends.into_iter().map(message).collect()
     }
 
-    /// The message that has these parts.
+    /// The message that has these parts, without those that are complete.
     #[must_use]
     pub fn message(mut self) -> PackedMessage {
+        self.packed.clear();
         self.write();
         PackedMessage::alone(&self.packed)
     }

@@ -3,7 +3,7 @@
 
 use crate::json::tokens;
 
-/// Scalars that are kept, and bytes between them: what is larger is a list, mostly, and lists differ in length.
+/// Scalars and keys that are kept, and bytes between them: what is larger is a list, mostly, and lists differ in length.
 const SCALARS: usize = 256;
 const BETWEEN: usize = 2 << 10;
 
@@ -52,6 +52,13 @@ impl Outline {
         }
     }
 
+    /// Adds a key.
+    pub fn key(&mut self, place: Option<usize>) {
+        if self.is_small() {
+            self.keys.extend(place);
+        }
+    }
+
     /// Adds what stands after the last scalar; whether the whole is small enough to be kept.
     pub fn end(&mut self, after: &str) -> bool {
         self.between.push_str(after);
@@ -59,6 +66,6 @@ impl Outline {
     }
 
     fn is_small(&self) -> bool {
-        self.scalars.len() <= SCALARS && self.between.len() <= BETWEEN
+        self.scalars.len().max(self.keys.len()) <= SCALARS && self.between.len() <= BETWEEN
     }
 }

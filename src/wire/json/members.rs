@@ -6,10 +6,10 @@ use super::{Problem, Reader};
 
 /// Members that an object may have, in the order in which they are mostly written: what each is, or nothing where nobody wants
 /// it, and its names, the usual one first.
-pub(crate) type Fields<M> = [(Option<M>, &'static [&'static str])];
+pub(in crate::wire) type Fields<M> = [(Option<M>, &'static [&'static str])];
 
 /// What a member is by its name.
-pub(crate) enum Field<'de, M> {
+pub(in crate::wire) enum Field<'de, M> {
     /// One of the fields.
     Known(M),
     /// None of them.

@@ -5,10 +5,7 @@ use std::borrow::Cow;
 use super::outline::{Outline, Part};
 use crate::sqs::attributes::base64_text;
 use crate::sqs::{PackedAttribute, Packer};
-use crate::wire::json::{Field, Fields, Place, Problem, Reader};
-
-/// What can be read, or not.
-type Read<T> = Result<T, Problem>;
+use crate::wire::json::{Field, Fields, Place, Problem, Read, Reader};
 
 #[derive(Clone, Copy)]
 enum Member {
@@ -233,7 +230,8 @@ impl<'de> CustomValue<'de> {
     }
 
     pub(in crate::wire) fn attribute(&self) -> PackedAttribute<'_> {
-        let data_type = if self.bare().is_some() { "String" } else { &*self.data_type };
+        let is_bare = self.data_type.is_empty() && !self.is_binary;
+        let data_type = if is_bare { "String" } else { &*self.data_type };
         PackedAttribute { data_type, text: &self.text, is_binary: self.is_binary }
     }
 
@@ -245,7 +243,8 @@ impl<'de> CustomValue<'de> {
 
 impl<'de> BareText<'de> for CustomValue<'de> {
     fn bare(&self) -> Option<&Cow<'de, str>> {
-        (self.data_type.is_empty() && !self.is_binary).then_some(&self.text)
+        // Whatever the text is: what is a pair is one for every text.
+        (self.data_type.is_empty() && !self.as_binary).then_some(&self.text)
     }
 }
 
