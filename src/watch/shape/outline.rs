@@ -40,6 +40,8 @@ impl Outline {
     /// Empty again, for another body.
     pub fn clear(&mut self) {
         self.between.clear();
+        // One that was not small may have been here.
+        self.between.shrink_to(BETWEEN);
         self.scalars.clear();
         self.keys.clear();
     }
